@@ -1,0 +1,58 @@
+import { fork, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import type { StartedService } from './sources.ts';
+
+/**
+ * `npm run demo`: three services, two instances each, in a process of their own, and Tributary in front of them in
+ * this one. The sources leave when this process does, however it ends.
+ */
+
+const nest = createRequire(import.meta.url).resolve('@nestjs/cli/bin/nest.js');
+const build = spawnSync(process.execPath, [nest, 'build'], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
+if (build.status !== 0) process.exit(build.status ?? 1);
+
+const sources = fork(new URL('./sources.process.ts', import.meta.url), {
+  stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+});
+const [services] = (await once(sources, 'message')) as [readonly StartedService[]];
+
+const port = process.env.PORT || '3000';
+const origin = `http://127.0.0.1:${port}`;
+Object.assign(process.env, {
+  PORT: port,
+  HOST: process.env.HOST || '127.0.0.1',
+  LOG_FORMAT: process.env.LOG_FORMAT || 'pretty',
+  ...Object.fromEntries(
+    services.map(({ envPrefix, urls }) => [`${envPrefix}_URL`, urls.join(',')]),
+  ),
+});
+await import(new URL('../dist/main.js', import.meta.url).href);
+process.stdout.write(tour());
+
+function tour(): string {
+  const targets = services.find(({ name }) => name === 'recommendations')?.urls ?? [];
+  const faults = targets.map((url) => `${url}/faults`).join(' ');
+  return `
+Tributary is up.
+
+  a dashboard   ${origin}/dashboard/42
+  the docs      ${origin}/docs
+  readiness     ${origin}/health/ready
+
+Try it (users 1 to 1000):
+
+  curl -s ${origin}/dashboard/42
+  for u in ${faults}; do curl -s -X PUT $u -d '{"badAnswer":"hang"}'; done; curl -s ${origin}/dashboard/42
+  for u in ${faults}; do curl -s -X DELETE $u; done; curl -s ${origin}/dashboard/42
+
+Every instance takes faults like that (PUT, GET, DELETE /faults):
+
+${services.map(({ name, urls }) => `  ${name.padEnd(16)} ${urls.join('  ')}`).join('\n')}
+
+Ctrl-C stops all of it.
+
+`;
+}

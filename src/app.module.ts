@@ -1,0 +1,22 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { CONFIG, type Config } from './config/config.ts';
+import { Lifecycle } from './context/lifecycle.ts';
+import { DashboardModule } from './dashboard/dashboard.module.ts';
+import { HealthModule } from './health/health.module.ts';
+
+/** The wiring, in the order a request takes. */
+@Module({})
+export class AppModule {
+  static with(config: Config, lifecycle: Lifecycle): DynamicModule {
+    return {
+      module: AppModule,
+      global: true,
+      imports: [DashboardModule, HealthModule],
+      providers: [
+        { provide: CONFIG, useValue: config },
+        { provide: Lifecycle, useValue: lifecycle },
+      ],
+      exports: [CONFIG, Lifecycle],
+    };
+  }
+}

@@ -1,0 +1,86 @@
+import { checked, count, durationMs, flag, oneOf, port, ratio, text } from './variable.ts';
+import type { Values, Variable } from './variable.ts';
+
+/** Every knob of the service: bound, default and one sentence. `.env.example` and the docs are made from this file. */
+
+export const SERVICE_VARIABLES = {
+  HOST: text('0.0.0.0', 'Address the service listens on.'),
+  PORT: port(3000, 'Port the service listens on; 0 takes a free one.'),
+  DEADLINE_MS: durationMs(1500, 'From the arrival of a request to the last byte of its answer.'),
+  DEADLINE_RESERVE_MS: durationMs(
+    60,
+    'Part of the deadline kept for joining and writing the answer; at most half of it.',
+    0,
+  ),
+  TRANSPORT: oneOf(['undici', 'axios'], 'undici', 'HTTP client that carries the attempts.'),
+  FORWARD_AUTHORIZATION: flag(
+    false,
+    "Whether the caller's authorization header is sent on to the sources.",
+  ),
+  DRAIN_DELAY_MS: durationMs(
+    5000,
+    'After SIGTERM: how long requests are still taken while readiness says 503.',
+    0,
+  ),
+  SHUTDOWN_TIMEOUT_MS: durationMs(
+    10_000,
+    'After the drain: how long requests in flight may take to finish.',
+    0,
+  ),
+  LOG_LEVEL: oneOf(
+    ['info', 'fatal', 'error', 'warn', 'debug', 'trace', 'silent'],
+    'info',
+    'Least severe level that is logged.',
+  ),
+  LOG_FORMAT: oneOf(['json', 'pretty'], 'json', 'One JSON object a line, or lines for people.'),
+} satisfies Record<string, Variable<unknown>>;
+
+/** The knobs that every source has, each under the source's own prefix, e.g. `USER_SERVICE_MAX_QUEUE`. */
+export const SOURCE_VARIABLES = {
+  URL: checked(
+    fixedListProblem,
+    'http://host:port[,…]',
+    'Instances of the source, comma-separated.',
+  ),
+  MAX_CONCURRENT: count(
+    1000,
+    'Attempts in flight at once from this process, counted at the source.',
+  ),
+  MAX_QUEUE: count(50, 'Attempts that may wait for a permit beyond that.'),
+  MAX_QUEUE_WAIT_MS: durationMs(75, 'Longest wait for a permit.', 0),
+  ATTEMPT_TIMEOUT_MS: durationMs(0, 'Longest single attempt; 0 lets it run to the deadline.', 0),
+  CONNECT_TIMEOUT_MS: durationMs(250, 'Longest wait for a connection.'),
+  MAX_RESPONSE_BYTES: count(1_048_576, 'Largest body that is read.', 0, 1_073_741_824),
+  BREAKER_MIN_CALLS: count(20, 'Verdicts needed within the window before the breaker may open.'),
+  BREAKER_WINDOW_MS: durationMs(10_000, 'How far back the breaker looks.'),
+  BREAKER_FAILURE_RATIO: ratio(
+    0.5,
+    'Share of failures in the window from which the breaker opens.',
+  ),
+  BREAKER_OPEN_MS: durationMs(1000, 'First time it stays open; doubles to 30 s, ±20 %.'),
+  REQUIRED: flag(false, 'Whether a dashboard without this section is a failure.'),
+} satisfies Record<string, Variable<unknown>>;
+
+export type ServiceOptions = Values<typeof SERVICE_VARIABLES>;
+export type SourceOptions = Values<typeof SOURCE_VARIABLES>;
+
+/** What `config/` must know of a source; the list itself is `clients/sources.ts`. */
+export interface SourceSettings {
+  readonly name: string;
+  /** Of its variables, e.g. `USER_SERVICE`. */
+  readonly envPrefix: string;
+  /** Where its defaults differ from the common ones, as they would stand in the environment. */
+  readonly defaults?: Readonly<Partial<Record<keyof SourceOptions, string>>>;
+}
+
+function fixedListProblem(value: string): string | undefined {
+  for (const entry of value.split(',')) {
+    const url = URL.parse(entry.trim());
+    if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
+      return 'must be a comma-separated list of http:// or https:// addresses';
+    if (url.username !== '' || url.password !== '') return 'must not contain a user or a password';
+    if (url.pathname !== '/' || url.search !== '' || url.hash !== '')
+      return 'must name hosts and ports only, without a path or a query';
+  }
+  return undefined;
+}

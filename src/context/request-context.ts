@@ -1,0 +1,24 @@
+import type { Deadline } from './deadline.ts';
+
+/** What every layer may know of the request it works for; made once when the request arrives, never changed. */
+export interface RequestContext {
+  readonly requestId: string;
+  readonly deadline: Deadline;
+  /** The caller's headers that travel on to the sources, as a flat list of names and values; nothing else of the caller does. */
+  readonly forwarded: readonly string[];
+}
+
+/** One call's share of it. */
+export interface CallContext extends RequestContext {
+  /** How many attempts were sent so far, whatever became of them. */
+  attempts: number;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** When the request arrived, in `clock.now()` ms. */
+    arrivedAt: number;
+    /** Set once a dashboard request has been found good. */
+    dashboard: RequestContext | null;
+  }
+}

@@ -1,0 +1,94 @@
+import { applyDecorators } from '@nestjs/common';
+import {
+  ApiHeader,
+  ApiOperation,
+  ApiParam,
+  ApiQuery,
+  ApiResponse,
+  ApiTags,
+  type ApiResponseOptions,
+} from '@nestjs/swagger';
+import { SOURCE_NAMES } from '../clients/sources.ts';
+
+/** What the documentation says of `GET /dashboard/{user_id}`; the schemas themselves are made from the contracts. */
+
+const ref = (name: string): { $ref: string } => ({ $ref: `#/components/schemas/${name}` });
+
+const HEADERS = {
+  'X-Request-Id': {
+    description: "The caller's own id where it sent a good one.",
+    schema: { type: 'string' },
+  },
+  'X-Aggregation-Complete': {
+    description: 'true only when every asked section is fresh.',
+    schema: { type: 'string', pattern: '^(true|false)$' },
+  },
+  'Server-Timing': {
+    description: 'How long each source and the whole took.',
+    schema: { type: 'string' },
+  },
+} satisfies NonNullable<ApiResponseOptions['headers']>;
+
+const PROBLEMS: Readonly<Record<number, string>> = {
+  400: 'The request is not valid; no source was asked.',
+  403: 'A plan was asked for, and this service shows none.',
+  404: 'The user service knows no such user.',
+  500: 'An error of our own.',
+  502: 'No section came, or a required one is missing, and not only for lack of time or capacity.',
+  503: 'As 502, for reasons that pass: open breakers, full bulkheads, no instance, no time. See Retry-After.',
+  504: 'As 502, and every reason is a timeout.',
+};
+
+const nameList = {
+  schema: {
+    type: 'string' as const,
+    pattern: `^(${SOURCE_NAMES.join('|')})(,(${SOURCE_NAMES.join('|')}))*$`,
+  },
+  required: false,
+  example: SOURCE_NAMES.slice(0, 2).join(','),
+};
+
+export const DocumentedDashboard = (): MethodDecorator =>
+  applyDecorators(
+    ApiTags('dashboard'),
+    ApiOperation({
+      summary:
+        'Everything about one user that arrives before the deadline, and what is missing and why',
+    }),
+    ApiParam({
+      name: 'user_id',
+      schema: { type: 'string', pattern: '^[A-Za-z0-9_-][A-Za-z0-9._~@:-]{0,127}$' },
+    }),
+    ApiQuery({ name: 'include', description: 'Only these sections.', ...nameList }),
+    ApiQuery({
+      name: 'require',
+      description: 'Fail rather than answer without these.',
+      ...nameList,
+    }),
+    ApiHeader({
+      name: 'x-request-timeout-ms',
+      description: "The caller's own deadline; it can only shorten ours.",
+      schema: { type: 'integer', minimum: 1 },
+    }),
+    ApiHeader({
+      name: 'x-request-id',
+      schema: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,128}$' },
+    }),
+    ApiResponse({
+      status: 200,
+      description: 'The answer, complete or partial.',
+      headers: HEADERS,
+      content: { 'application/json': { schema: ref('DashboardAnswer') } },
+    }),
+    ...Object.entries(PROBLEMS).map(([status, description]) =>
+      ApiResponse({
+        status: Number(status),
+        description,
+        headers:
+          status === '503'
+            ? { ...HEADERS, 'Retry-After': { schema: { type: 'integer' } } }
+            : HEADERS,
+        content: { 'application/problem+json': { schema: ref('Problem') } },
+      }),
+    ),
+  );

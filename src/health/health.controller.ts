@@ -1,0 +1,53 @@
+import { Controller, Get, Inject, UseFilters } from '@nestjs/common';
+import {
+  HealthCheck,
+  HealthCheckService,
+  HealthIndicatorService,
+  type HealthCheckResult,
+  type HealthIndicatorResult,
+} from '@nestjs/terminus';
+import { Lifecycle } from '../context/lifecycle.ts';
+import { Outbound } from '../outbound/outbound.ts';
+import type { SourceRuntime } from '../outbound/source-runtime.ts';
+import { HealthFilter } from './health.filter.ts';
+
+/** Probes. No source can make either of them fail: a pod less does not mend a service that is down. */
+@Controller('health')
+@UseFilters(HealthFilter)
+export class HealthController {
+  constructor(
+    @Inject(HealthCheckService) private readonly health: HealthCheckService,
+    @Inject(HealthIndicatorService) private readonly indicators: HealthIndicatorService,
+    @Inject(Lifecycle) private readonly lifecycle: Lifecycle,
+    @Inject(Outbound) private readonly outbound: Outbound,
+  ) {}
+
+  /** 200 as long as the process runs, draining included. */
+  @Get('live')
+  @HealthCheck({ swaggerDocumentation: false })
+  live(): Promise<HealthCheckResult> {
+    return this.health.check([]);
+  }
+
+  /** 503 while draining; 200 and `degraded` with the names of sources whose breaker is not closed. */
+  @Get('ready')
+  @HealthCheck({ swaggerDocumentation: false })
+  ready(): Promise<HealthCheckResult> {
+    return this.health.check([
+      () => this.process(),
+      ...[...this.outbound.sources].map((source) => () => this.source(source)),
+    ]);
+  }
+
+  private process(): HealthIndicatorResult {
+    const indicator = this.indicators.check('process');
+    return this.lifecycle.isDraining ? indicator.down({ message: 'draining' }) : indicator.up();
+  }
+
+  private source({ name, breaker }: SourceRuntime): HealthIndicatorResult {
+    const indicator = this.indicators.check(name);
+    return breaker.state === 'closed'
+      ? indicator.up()
+      : indicator.degraded({ breaker: breaker.state });
+  }
+}

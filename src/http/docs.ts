@@ -1,0 +1,48 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { z } from 'zod';
+import { DOCS_CONTENT_SECURITY_POLICY } from './security-headers.ts';
+
+/** `GET /openapi.json` (OpenAPI 3.1) and `GET /docs`, its page, which loads nothing from elsewhere. */
+export function serveDocs(nest: NestFastifyApplication): void {
+  nest
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onSend', (request, reply, _payload, done) => {
+      if (/^\/docs(\/|\?|$)/.test(request.url))
+        reply.header('content-security-policy', DOCS_CONTENT_SECURITY_POLICY);
+      done();
+    });
+  SwaggerModule.setup('docs', nest, () => document(nest), {
+    jsonDocumentUrl: 'openapi.json',
+    raw: ['json'],
+    customSiteTitle: 'Tributary',
+    swaggerOptions: { validatorUrl: null },
+  });
+}
+
+function document(nest: NestFastifyApplication): OpenAPIObject {
+  const about = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Tributary')
+    .setDescription('One request, several services, one deadline, an honest answer.')
+    .setVersion('1')
+    .build();
+  const openApi = SwaggerModule.createDocument(nest, about);
+  openApi.components = {
+    ...openApi.components,
+    schemas: { ...openApi.components?.schemas, ...componentSchemas() },
+  };
+  return openApi;
+}
+
+/** Every zod schema with an id: what answers are checked with is what is documented. */
+function componentSchemas(): NonNullable<NonNullable<OpenAPIObject['components']>['schemas']> {
+  const { schemas } = z.toJSONSchema(z.globalRegistry, {
+    uri: (id) => `#/components/schemas/${id}`,
+    io: 'input',
+  });
+  return Object.fromEntries(
+    Object.entries(schemas).map(([id, { $schema: _, $id: __, ...schema }]) => [id, schema]),
+  ) as NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
+}

@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Clock } from '../context/clock.ts';
+import type {} from '../context/request-context.ts';
+
+/** What is known of every request the moment it arrives: its id and the time. */
+
+const ACCEPTABLE_ID = /^[A-Za-z0-9._:-]{1,128}$/;
+
+/** The caller's own `x-request-id` where it is one, else a new one. */
+export function requestIdOf({ headers }: IncomingMessage): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && ACCEPTABLE_ID.test(given) ? given : randomUUID();
+}
+
+/** Stamps every request and puts on every response what all of them carry. */
+export function stampRequests(
+  fastify: FastifyInstance,
+  clock: Clock,
+  isDraining: () => boolean,
+): void {
+  fastify.decorateRequest('arrivedAt', 0);
+  fastify.decorateRequest('dashboard', null);
+  fastify.addHook('onRequest', (request: FastifyRequest, reply, done) => {
+    request.arrivedAt = clock.now();
+    reply.header('x-request-id', request.id);
+    reply.header('cache-control', 'private, no-store');
+    if (isDraining()) reply.header('connection', 'close');
+    done();
+  });
+}

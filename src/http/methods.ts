@@ -1,0 +1,42 @@
+import { METHODS } from 'node:http';
+import type { FastifyInstance, RouteOptions } from 'fastify';
+import { PROBLEM_CONTENT_TYPE, statusProblem } from './problem.ts';
+
+/** Fastify answers a wrong method as if the path did not exist; HTTP wants a 405 that says what is allowed. */
+
+const ALLOWED = 'GET, HEAD, OPTIONS';
+const OTHERS = METHODS.filter((method) => !['GET', 'HEAD', 'OPTIONS', 'CONNECT'].includes(method));
+
+/** For every GET route added from now on: OPTIONS says what is allowed, any other method is refused. */
+export function answerOtherMethods(fastify: FastifyInstance): void {
+  for (const method of OTHERS)
+    if (!fastify.supportedMethods.includes(method)) fastify.addHttpMethod(method);
+  const seen = new Set<string>();
+  fastify.addHook('onRoute', ({ method, url }: RouteOptions) => {
+    if (method !== 'GET' || seen.has(url)) return;
+    seen.add(url);
+    const handler = (): void => undefined;
+    fastify.route({
+      method: 'OPTIONS',
+      url,
+      handler,
+      onRequest: (_request, reply) => void reply.header('allow', ALLOWED).status(204).send(),
+    });
+    fastify.route({
+      method: OTHERS,
+      url,
+      handler,
+      // Before the body is read: whatever it holds, the method is wrong.
+      onRequest: (request, reply) =>
+        void reply
+          .header('allow', ALLOWED)
+          .status(405)
+          .header('content-type', PROBLEM_CONTENT_TYPE)
+          .send({
+            ...statusProblem(405),
+            instance: request.url.split('?', 1)[0],
+            requestId: request.id,
+          }),
+    });
+  });
+}

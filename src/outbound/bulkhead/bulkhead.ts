@@ -1,0 +1,138 @@
+import type { Clock, Timer } from '../../context/clock.ts';
+import {
+  BulkheadFullError,
+  DeadlineExceededError,
+  QueueTimeoutError,
+  type RefusedError,
+} from '../../errors/errors.ts';
+
+/**
+ * At most `maxConcurrent` attempts of a source at once, and a short line of those that wait for a permit. First come,
+ * first served; who has waited too long is told so and never sent.
+ */
+
+export interface BulkheadOptions {
+  readonly maxConcurrent: number;
+  readonly maxQueue: number;
+  readonly maxQueueWaitMs: number;
+}
+
+/** Exactly one of the two is called, unless the place is given back first. */
+export interface Applicant {
+  granted(): void;
+  refused(error: RefusedError): void;
+}
+
+/** Somebody's place: in the line, then at the source, then nowhere. */
+export interface Place {
+  state: 'waiting' | 'holding' | 'gone';
+}
+
+interface Waiter extends Place {
+  readonly applicant: Applicant;
+  readonly since: number;
+  readonly waitMs: number;
+  timer?: Timer;
+}
+
+export class Bulkhead {
+  private readonly options: BulkheadOptions;
+  private readonly clock: Clock;
+  /** In order of arrival; a Set, so that leaving from the middle costs nothing. */
+  private readonly line = new Set<Waiter>();
+  private holding = 0;
+  private admitting = false;
+
+  constructor(options: BulkheadOptions, clock: Clock) {
+    this.options = options;
+    this.clock = clock;
+  }
+
+  get limit(): number {
+    return this.options.maxConcurrent;
+  }
+
+  get inFlight(): number {
+    return this.holding;
+  }
+
+  get queued(): number {
+    return this.line.size;
+  }
+
+  /** @param leftMs what is left of the caller's deadline: nobody waits longer */
+  enter(leftMs: number, applicant: Applicant): Place {
+    if (this.line.size === 0 && this.holding < this.options.maxConcurrent) {
+      this.holding += 1;
+      const place: Place = { state: 'holding' };
+      applicant.granted();
+      return place;
+    }
+    if (this.line.size < this.options.maxQueue) return this.wait(leftMs, applicant);
+    applicant.refused(new BulkheadFullError());
+    return { state: 'gone' };
+  }
+
+  /** Gives a permit or a place in the line back; the next in line takes a permit at once. Safe to call twice. */
+  leave(place: Place): void {
+    if (place.state === 'waiting') this.dequeue(place as Waiter);
+    const held = place.state === 'holding';
+    place.state = 'gone';
+    if (!held) return;
+    this.holding -= 1;
+    this.admit();
+  }
+
+  /** Sends everybody in the line away. */
+  flush(makeError: () => RefusedError): void {
+    for (const waiter of [...this.line]) this.refuse(waiter, makeError());
+  }
+
+  private wait(leftMs: number, applicant: Applicant): Place {
+    const waitMs = Math.min(this.options.maxQueueWaitMs, leftMs);
+    const waiter: Waiter = { state: 'waiting', applicant, since: this.clock.now(), waitMs };
+    waiter.timer = this.clock.setTimeout(() => this.expire(waiter), waitMs);
+    this.line.add(waiter);
+    return waiter;
+  }
+
+  /** Not reentrant: who is granted a permit may fail at once and give it back. */
+  private admit(): void {
+    if (this.admitting) return;
+    this.admitting = true;
+    for (const waiter of this.line) {
+      if (this.holding >= this.options.maxConcurrent) break;
+      // Its time may be up although its timer has not run yet: the loop was late.
+      if (this.clock.now() - waiter.since >= waiter.waitMs) this.expire(waiter);
+      else this.grant(waiter);
+    }
+    this.admitting = false;
+  }
+
+  private grant(waiter: Waiter): void {
+    this.dequeue(waiter);
+    waiter.state = 'holding';
+    this.holding += 1;
+    waiter.applicant.granted();
+  }
+
+  private expire(waiter: Waiter): void {
+    const byDeadline = waiter.waitMs < this.options.maxQueueWaitMs;
+    this.refuse(
+      waiter,
+      byDeadline ? new DeadlineExceededError() : new QueueTimeoutError(waiter.waitMs),
+    );
+  }
+
+  private refuse(waiter: Waiter, error: RefusedError): void {
+    if (waiter.state !== 'waiting') return;
+    this.dequeue(waiter);
+    waiter.state = 'gone';
+    waiter.applicant.refused(error);
+  }
+
+  private dequeue(waiter: Waiter): void {
+    if (waiter.timer !== undefined) this.clock.clearTimeout(waiter.timer);
+    this.line.delete(waiter);
+  }
+}

@@ -1,0 +1,27 @@
+import { Observable } from 'rxjs';
+import type { Bulkhead } from '../bulkhead/bulkhead.ts';
+import type {
+  Fetched,
+  OutboundCall,
+  OutboundHandler,
+  OutboundInterceptor,
+} from '../outbound.interceptor.ts';
+
+/** One permit an attempt, from before its first byte until its socket is done with it. */
+export class BulkheadInterceptor implements OutboundInterceptor {
+  private readonly bulkhead: Bulkhead;
+
+  constructor(bulkhead: Bulkhead) {
+    this.bulkhead = bulkhead;
+  }
+
+  intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
+    return new Observable<Fetched<T>>((subscriber) => {
+      const place = this.bulkhead.enter(call.context.deadline.leftMs(), {
+        granted: () => void next.handle(call).subscribe(subscriber),
+        refused: (error) => subscriber.error(error),
+      });
+      return () => call.attempt.wire.whenFree(() => this.bulkhead.leave(place));
+    });
+  }
+}

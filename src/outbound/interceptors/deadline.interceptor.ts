@@ -1,0 +1,25 @@
+import { Observable } from 'rxjs';
+import { DeadlineExceededError, TooLateError } from '../../errors/errors.ts';
+import type {
+  Fetched,
+  OutboundCall,
+  OutboundHandler,
+  OutboundInterceptor,
+} from '../outbound.interceptor.ts';
+
+/** With less than this left no source can answer: what we would tell it (`x-request-timeout-ms`) is below 1 ms. */
+export const LEAST_USEFUL_MS = 11;
+
+/** Bounds everything below by the request's deadline, and does not begin what cannot end in time. */
+export class DeadlineInterceptor implements OutboundInterceptor {
+  intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
+    return new Observable<Fetched<T>>((subscriber) => {
+      const { deadline } = call.context;
+      if (deadline.leftMs() < LEAST_USEFUL_MS) return subscriber.error(new TooLateError());
+      // Registered before anything below is, so that it hears of the expiry last.
+      const forget = deadline.onExpire(() => subscriber.error(new DeadlineExceededError()));
+      next.handle(call).subscribe(subscriber);
+      return forget;
+    });
+  }
+}

@@ -1,0 +1,13 @@
+import type { BreakerState } from './breaker/breaker-gate.ts';
+import type { OutboundCall } from './outbound.interceptor.ts';
+import type { End } from './observe-end.ts';
+
+/** The telemetry hook: what the pipeline tells whoever listens. Listeners must be quick and must not throw. */
+export interface OutboundListener {
+  /** A call ended, also one that was refused before any attempt. */
+  callEnded?(call: OutboundCall<unknown>, end: End<unknown>): void;
+  breakerChanged?(source: string, to: BreakerState, from: BreakerState): void;
+}
+
+/** Nest's token for the `OutboundListener`s of the process. */
+export const OUTBOUND_LISTENERS = Symbol('OUTBOUND_LISTENERS');

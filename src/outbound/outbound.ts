@@ -1,0 +1,64 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { Observable } from 'rxjs';
+import type { z } from 'zod';
+import { CONFIG, type Config } from '../config/config.ts';
+import { systemClock } from '../context/clock.ts';
+import { LoopLag } from '../context/loop-lag.ts';
+import type { CallContext } from '../context/request-context.ts';
+import { TRANSPORT_FACTORY, type TransportFactory } from '../transport/transport.ts';
+import { Attempt } from './attempt.ts';
+import { OUTBOUND_LISTENERS, type OutboundListener } from './outbound-events.ts';
+import type { Fetched } from './outbound.interceptor.ts';
+import { SourceRuntime } from './source-runtime.ts';
+
+/** The way out: every call of every client goes through here into its source's pipeline. */
+@Injectable()
+export class Outbound implements OnApplicationShutdown {
+  private readonly runtimes: ReadonlyMap<string, SourceRuntime>;
+  private readonly loopLag = new LoopLag(systemClock);
+
+  constructor(
+    @Inject(CONFIG) config: Config,
+    @Inject(TRANSPORT_FACTORY) createTransport: TransportFactory,
+    @Inject(OUTBOUND_LISTENERS) listeners: readonly OutboundListener[],
+  ) {
+    this.loopLag.start();
+    const surroundings = {
+      clock: systemClock,
+      loopLag: this.loopLag,
+      random: Math.random,
+      createTransport,
+      listeners,
+      deadlineMs: config.service.DEADLINE_MS,
+    };
+    this.runtimes = new Map(
+      Object.entries(config.sources).map(([name, options]) => [
+        name,
+        new SourceRuntime(name, options, surroundings),
+      ]),
+    );
+  }
+
+  /** The sources of this process with their state, in the order of the list. */
+  get sources(): Iterable<SourceRuntime> {
+    return this.runtimes.values();
+  }
+
+  /** A call that is made on subscription. @throws Error for a source that is not configured: our bug */
+  get<T>(
+    source: string,
+    path: string,
+    schema: z.ZodType<T>,
+    context: CallContext,
+  ): Observable<Fetched<T>> {
+    const runtime = this.runtimes.get(source);
+    if (runtime === undefined) throw new Error(`no options for the source ${source}`);
+    return runtime.handler.handle({ source, path, schema, context, attempt: new Attempt() });
+  }
+
+  /** After the server has closed: requests in flight need the connections until their end. */
+  async onApplicationShutdown(): Promise<void> {
+    this.loopLag.stop();
+    await Promise.all([...this.runtimes.values()].map((runtime) => runtime.close()));
+  }
+}

@@ -1,0 +1,68 @@
+import type { Clock } from '../context/clock.ts';
+import type { LoopLag } from '../context/loop-lag.ts';
+import type { Balancer } from '../instances/balancer.ts';
+import type { Transport } from '../transport/transport.ts';
+import type { BreakerGate } from './breaker/breaker-gate.ts';
+import type { Bulkhead } from './bulkhead/bulkhead.ts';
+import { AttemptTimeoutInterceptor } from './interceptors/attempt-timeout.interceptor.ts';
+import { BreakerPeekInterceptor } from './interceptors/breaker-peek.interceptor.ts';
+import { BreakerInterceptor } from './interceptors/breaker.interceptor.ts';
+import { BulkheadInterceptor } from './interceptors/bulkhead.interceptor.ts';
+import { DeadlineInterceptor } from './interceptors/deadline.interceptor.ts';
+import { InstanceInterceptor } from './interceptors/instance.interceptor.ts';
+import { TelemetryInterceptor } from './interceptors/telemetry.interceptor.ts';
+import type { RecentLatency } from './latency/recent-latency.ts';
+import type { OutboundListener } from './outbound-events.ts';
+import { compose, type OutboundHandler } from './outbound.interceptor.ts';
+import { TransportHandler } from './transport.handler.ts';
+
+/** What one source's pipeline is built from. */
+export interface PipelineParts {
+  readonly attemptTimeoutMs: number;
+  readonly breaker: BreakerGate;
+  readonly bulkhead: Bulkhead;
+  readonly balancer: Balancer;
+  readonly latency: RecentLatency;
+  readonly transport: Transport;
+  readonly listeners: readonly OutboundListener[];
+  readonly loopLag: LoopLag;
+  readonly clock: Clock;
+}
+
+/** How a call survives: the first layer sees it first. */
+export function pipeline(parts: PipelineParts): OutboundHandler {
+  const {
+    attemptTimeoutMs,
+    breaker,
+    bulkhead,
+    balancer,
+    latency,
+    transport,
+    listeners,
+    loopLag,
+    clock,
+  } = parts;
+  return compose(
+    [
+      // sees every outcome, also the ones decided without an attempt
+      new TelemetryInterceptor(listeners),
+      // bounds everything below with one monotonic timestamp
+      new DeadlineInterceptor(),
+      // last-known-good belongs here: outside all that can refuse, so that every refusal can be answered
+      // coalescing belongs here: one flight for many waiters, each with its own deadline above
+      // retry and hedge belong here: above the bulkhead, so that each attempt takes its own permit
+      // refuses before queueing
+      new BreakerPeekInterceptor(breaker),
+      // one permit an attempt, held until its socket is done
+      new BulkheadInterceptor(bulkhead),
+      // inside the bulkhead: our own refusals never look like the source's failures; re-checked after the wait
+      new BreakerInterceptor(breaker),
+      // inside retry, so that a retry goes elsewhere
+      new InstanceInterceptor(balancer),
+      // the innermost clock
+      new AttemptTimeoutInterceptor(attemptTimeoutMs, latency, loopLag, clock),
+    ],
+    // bytes, size cap, decode, schema
+    new TransportHandler(transport, latency, clock),
+  );
+}

@@ -1,0 +1,81 @@
+import type { SourceOptions } from '../config/env.schema.ts';
+import type { Clock } from '../context/clock.ts';
+import type { LoopLag } from '../context/loop-lag.ts';
+import { CircuitOpenError } from '../errors/errors.ts';
+import { Balancer, type Random } from '../instances/balancer.ts';
+import { fixedList } from '../instances/discovery.ts';
+import type { Transport, TransportFactory } from '../transport/transport.ts';
+import { BreakerGate } from './breaker/breaker-gate.ts';
+import { Bulkhead } from './bulkhead/bulkhead.ts';
+import { RecentLatency } from './latency/recent-latency.ts';
+import type { OutboundListener } from './outbound-events.ts';
+import type { OutboundHandler } from './outbound.interceptor.ts';
+import { pipeline } from './pipeline.ts';
+
+/** What all sources of the process share. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly loopLag: LoopLag;
+  readonly random: Random;
+  readonly createTransport: TransportFactory;
+  readonly listeners: readonly OutboundListener[];
+  /** Longest a request may take: a breaker's probe that says nothing for longer is lost. */
+  readonly deadlineMs: number;
+}
+
+/** One source as it runs in this process: its state machines, and the pipeline they drive. */
+export class SourceRuntime {
+  readonly name: string;
+  readonly handler: OutboundHandler;
+  readonly bulkhead: Bulkhead;
+  readonly breaker: BreakerGate;
+  private readonly transport: Transport;
+
+  constructor(name: string, options: SourceOptions, surroundings: Surroundings) {
+    const { clock, random, loopLag, listeners } = surroundings;
+    this.name = name;
+    this.bulkhead = new Bulkhead(
+      {
+        maxConcurrent: options.MAX_CONCURRENT,
+        maxQueue: options.MAX_QUEUE,
+        maxQueueWaitMs: options.MAX_QUEUE_WAIT_MS,
+      },
+      clock,
+    );
+    this.breaker = new BreakerGate(
+      {
+        windowMs: options.BREAKER_WINDOW_MS,
+        minCalls: options.BREAKER_MIN_CALLS,
+        failureRatio: options.BREAKER_FAILURE_RATIO,
+        openMs: options.BREAKER_OPEN_MS,
+        probeLeaseMs: surroundings.deadlineMs,
+      },
+      clock,
+      random,
+    );
+    this.breaker.onChange((to, from) => {
+      for (const listener of listeners) listener.breakerChanged?.(name, to, from);
+      if (to === 'open') this.bulkhead.flush(() => this.breaker.peek() ?? new CircuitOpenError(0));
+    });
+    this.transport = surroundings.createTransport({
+      connectTimeoutMs: options.CONNECT_TIMEOUT_MS,
+      maxResponseBytes: options.MAX_RESPONSE_BYTES,
+    });
+    this.handler = pipeline({
+      attemptTimeoutMs: options.ATTEMPT_TIMEOUT_MS,
+      breaker: this.breaker,
+      bulkhead: this.bulkhead,
+      balancer: new Balancer(fixedList(options.URL), random),
+      latency: new RecentLatency(clock),
+      transport: this.transport,
+      listeners,
+      loopLag,
+      clock,
+    });
+  }
+
+  async close(): Promise<void> {
+    this.breaker.dispose();
+    await this.transport.close();
+  }
+}

@@ -1,0 +1,45 @@
+import type { Logger } from 'pino';
+import type { App } from './app.ts';
+import type { ServiceOptions } from './config/env.schema.ts';
+
+type ShutdownOptions = Pick<ServiceOptions, 'DRAIN_DELAY_MS' | 'SHUTDOWN_TIMEOUT_MS'>;
+
+/**
+ * Leaving without failing a request: readiness says so first, requests are still taken while the load balancer looks
+ * away, then the port closes and what is in flight finishes. A second signal exits at once.
+ */
+export function exitOnSignals(app: App, options: ShutdownOptions, logger: Logger): void {
+  let leaving = false;
+  const leave = (signal: 'SIGTERM' | 'SIGINT'): void => {
+    if (leaving) process.exit(1);
+    leaving = true;
+    logger.info({ signal }, 'shutting down');
+    const drainMs = signal === 'SIGTERM' ? options.DRAIN_DELAY_MS : 0;
+    void shutDown(app, drainMs, options.SHUTDOWN_TIMEOUT_MS).then((isClean) => {
+      if (isClean) logger.info('bye');
+      else logger.error('requests in flight had to be cut');
+      process.exit(isClean ? 0 : 1);
+    });
+  };
+  process.on('SIGTERM', leave);
+  process.on('SIGINT', leave);
+}
+
+/** Resolves to whether every request in flight could finish. */
+export async function shutDown(
+  { nest, lifecycle, server }: App,
+  drainMs: number,
+  timeoutMs: number,
+): Promise<boolean> {
+  lifecycle.drain();
+  await new Promise((resolve) => setTimeout(resolve, drainMs));
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<'too long'>((resolve) => {
+    timer = setTimeout(() => resolve('too long'), timeoutMs);
+  });
+  const outcome = await Promise.race([nest.close(), tooLong]);
+  clearTimeout(timer);
+  if (outcome !== 'too long') return true;
+  server.closeAllConnections();
+  return false;
+}

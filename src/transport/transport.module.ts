@@ -1,0 +1,27 @@
+import { HttpModule, HttpService } from '@nestjs/axios';
+import { Module } from '@nestjs/common';
+import { CONFIG, type Config } from '../config/config.ts';
+import { systemClock } from '../context/clock.ts';
+import { AxiosTransport } from './axios.transport.ts';
+import { TRANSPORT_FACTORY, type TransportFactory } from './transport.ts';
+import { UndiciTransport } from './undici.transport.ts';
+
+function transportFactory({ service }: Config, http: HttpService): TransportFactory {
+  switch (service.TRANSPORT) {
+    case 'undici':
+      return (limits) => new UndiciTransport(limits, systemClock);
+    case 'axios':
+      return (limits) => new AxiosTransport(limits, systemClock, http);
+    default:
+      return service.TRANSPORT satisfies never;
+  }
+}
+
+@Module({
+  imports: [HttpModule],
+  providers: [
+    { provide: TRANSPORT_FACTORY, inject: [CONFIG, HttpService], useFactory: transportFactory },
+  ],
+  exports: [TRANSPORT_FACTORY],
+})
+export class TransportModule {}

@@ -1,0 +1,55 @@
+import type { Observable } from 'rxjs';
+import type { Wire } from './wire.ts';
+
+/** One HTTP GET to one instance. */
+export interface WireRequest {
+  /** `http://host:port` or `https://host:port`. */
+  readonly origin: string;
+  /** Path and query, already encoded. */
+  readonly path: string;
+  /** Name, value, name, value, …: a flat list is the cheapest form to send. */
+  readonly headers: readonly string[];
+  readonly wire: Wire;
+}
+
+/** What a source's transport may spend. */
+export interface TransportLimits {
+  readonly connectTimeoutMs: number;
+  readonly maxResponseBytes: number;
+}
+
+/**
+ * The port to the network, one per source. Subscribe = send, unsubscribe = abort. Emits the body of a 2xx answer
+ * once and completes, or errors with a `CallError`: never redirects, never decompresses, never reads the body of
+ * anything but a 2xx, never keeps more than `maxResponseBytes`. From the subscription on the request's wire is
+ * occupied; it is freed when the answer has been read, or when the socket is closed and the source had time to see it.
+ */
+export interface Transport {
+  send(request: WireRequest): Observable<Buffer>;
+  /** Ends every connection; nothing can be sent afterwards. */
+  close(): Promise<void>;
+}
+
+export type TransportFactory = (limits: TransportLimits) => Transport;
+
+/** Nest's token for the `TransportFactory`. */
+export const TRANSPORT_FACTORY = Symbol('TRANSPORT_FACTORY');
+
+/** How long an idle connection is kept when the source does not say. */
+export const KEEP_ALIVE_MS = 4_000;
+
+/** How long an idle connection is kept at most, whatever the source says. */
+export const KEEP_ALIVE_MAX_MS = 30_000;
+
+/** Largest head of an answer. */
+export const MAX_HEADER_BYTES = 16_384;
+
+/** After an error status: how long and how much of the body may still come, to keep the connection. */
+export const DRAIN_MS = 100;
+export const DRAIN_BYTES = 16_384;
+
+/**
+ * How long the wire stays occupied after an aborted attempt's socket has closed: until the close has reached the
+ * source, i.e. two round trips (measured when connecting), at least 10 ms for its event loop to notice.
+ */
+export const lingerMs = (connectMs: number): number => Math.max(10, 2 * connectMs);
