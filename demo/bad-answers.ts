@@ -15,8 +15,8 @@ export const GIVE: Readonly<Record<BadAnswer, (response: ServerResponse, body: s
     response.flushHeaders();
     let sent = 0;
     const timer = setInterval(() => {
-      if (sent >= body.length) response.end();
-      else response.write(body[sent++]);
+      response.write(body[sent++]);
+      if (sent === body.length) response.end();
     }, 100);
     response.once('close', () => clearInterval(timer));
   },

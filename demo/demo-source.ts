@@ -16,13 +16,15 @@ export interface Counts {
   maxInFlight: number;
   /** Connections closed by the other side before the answer was out. */
   aborted: number;
+  /** Connections ever taken. */
+  connections: number;
 }
 
 /** One instance of one service: its data, its faults, and what reached it. */
 export class DemoSource {
   readonly name: string;
   faults: Faults = NO_FAULTS;
-  counts: Counts = { requests: 0, inFlight: 0, maxInFlight: 0, aborted: 0 };
+  counts: Counts = { requests: 0, inFlight: 0, maxInFlight: 0, aborted: 0, connections: 0 };
   /** The headers of every request, newest last; kept by tests that look at them. */
   readonly seen: { url: string; headers: IncomingHttpHeaders }[] = [];
   private readonly lookup: Lookup;
@@ -31,12 +33,13 @@ export class DemoSource {
   constructor(name: string, lookup: Lookup) {
     this.name = name;
     this.lookup = lookup;
+    this.server.on('connection', () => (this.counts.connections += 1));
   }
 
-  /** Listens on loopback; 0 takes a free port. */
-  async listen(port = 0): Promise<void> {
+  /** Listens, on loopback unless told otherwise; 0 takes a free port. */
+  async listen(port = 0, host = '127.0.0.1'): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      this.server.once('error', reject).listen(port, '127.0.0.1', resolve);
+      this.server.once('error', reject).listen(port, host, resolve);
     });
   }
 

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { PROBLEM_CONTENT_TYPE, statusProblem } from './problem.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
 
 /** What Node's parser says of bytes that are not a request, as a status. Anything else is a 400. */
 const STATUS_OF: Readonly<Record<string, number>> = {
@@ -7,6 +8,10 @@ const STATUS_OF: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
 };
+
+const SECURITY = Object.entries(SECURITY_HEADERS)
+  .map(([name, value]) => `${name}: ${value}`)
+  .join('\r\n');
 
 /** Answers what never became a request, and closes the connection. */
 export function answerMalformed(error: Error & { code?: string }, socket: Socket): void {
@@ -16,6 +21,6 @@ export function answerMalformed(error: Error & { code?: string }, socket: Socket
   socket.end(
     `HTTP/1.1 ${problem.status} ${problem.title}\r\n` +
       `Content-Type: ${PROBLEM_CONTENT_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
-      `Cache-Control: private, no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n${body}`,
+      `Cache-Control: private, no-store\r\n${SECURITY}\r\nConnection: close\r\n\r\n${body}`,
   );
 }

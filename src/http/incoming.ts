@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Clock } from '../context/clock.ts';
 import type {} from '../context/request-context.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
 
 /** What is known of every request the moment it arrives: its id and the time. */
 
@@ -24,9 +25,15 @@ export function stampRequests(
   fastify.decorateRequest('dashboard', null);
   fastify.addHook('onRequest', (request: FastifyRequest, reply, done) => {
     request.arrivedAt = clock.now();
-    reply.header('x-request-id', request.id);
-    reply.header('cache-control', 'private, no-store');
+    reply.headers(headersOfEvery(request));
     if (isDraining()) reply.header('connection', 'close');
     done();
   });
 }
+
+/** Unless said otherwise nothing is to be kept: only a complete answer is worth revalidating. */
+export const headersOfEvery = ({ id }: FastifyRequest): Record<string, string> => ({
+  ...SECURITY_HEADERS,
+  'x-request-id': id,
+  'cache-control': 'private, no-store',
+});

@@ -14,6 +14,7 @@ import {
   type FailureStatus,
 } from '../dashboard/dashboard.errors.ts';
 import { BadRequestError, ExplainOffError } from '../dashboard/dashboard.request.ts';
+import { headersOfEvery } from './incoming.ts';
 import { PROBLEM_CONTENT_TYPE, statusProblem, type Problem, type ProblemKind } from './problem.ts';
 
 const FAILURES: Readonly<Record<FailureStatus, Omit<ProblemKind, 'status'>>> = {
@@ -79,10 +80,10 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    this.send(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+    this.answer(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
   }
 
-  send(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const kind = problemOf(error);
     if (
       kind.status >= 500 &&
@@ -97,12 +98,13 @@ export class ProblemFilter implements ExceptionFilter {
         .filter(({ status }) => status === 'missing')
         .map(({ source }) => source);
       problem.sources = toReports(error.sections);
-      if (request.dashboard !== null)
-        reply.headers(completenessHeaders(error.sections, request.dashboard));
+      if (request.dashboard) reply.headers(completenessHeaders(error.sections, request.dashboard));
       reply.header('x-aggregation-complete', 'false');
     }
     if (error instanceof DashboardFailedError && error.status === 503)
       reply.header('retry-after', error.retryAfterSeconds);
+    // A URL that the router cannot read has passed no hook: what every answer carries is put on here.
+    reply.headers(headersOfEvery(request));
     reply.status(kind.status).header('content-type', PROBLEM_CONTENT_TYPE).send(problem);
   }
 }

@@ -1,0 +1,127 @@
+import http, { type IncomingHttpHeaders, type RequestOptions } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import pino from 'pino';
+import { DATA } from '../../demo/data.ts';
+import { DemoSource } from '../../demo/demo-source.ts';
+import { NO_FAULTS, type Faults } from '../../demo/faults.ts';
+import { buildApp, type App } from '../../src/app.ts';
+import { SOURCES, SOURCE_NAMES, type SourceName } from '../../src/clients/sources.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import type { DashboardAnswer } from '../../src/dashboard/dashboard.contract.ts';
+import type { Problem } from '../../src/http/problem.ts';
+import { Outbound } from '../../src/outbound/outbound.ts';
+
+/** The real service on a real port, in front of demo sources that can be scripted and that count. */
+
+export interface Response {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  readonly elapsedMs: number;
+}
+
+export class TestService {
+  readonly app: App;
+  readonly sources: Readonly<Record<SourceName, DemoSource>>;
+  private readonly agent = new http.Agent({ keepAlive: true });
+
+  private constructor(app: App, sources: Readonly<Record<SourceName, DemoSource>>) {
+    this.app = app;
+    this.sources = sources;
+  }
+
+  /** @param env over the defaults, as it would stand in the environment */
+  static async start(env: Readonly<Record<string, string>> = {}): Promise<TestService> {
+    const sources = Object.fromEntries(
+      await Promise.all(
+        SOURCE_NAMES.map(async (name) => {
+          const source = new DemoSource(name, DATA[name]);
+          await source.listen();
+          return [name, source] as const;
+        }),
+      ),
+    ) as Record<SourceName, DemoSource>;
+    const urls = SOURCES.map(({ source }) => [`${source.envPrefix}_URL`, sources[source.name].url]);
+    const config = loadConfig(
+      { ...Object.fromEntries(urls), ...env },
+      SOURCES.map(({ source }) => source),
+    );
+    const app = await buildApp(config, pino({ level: env.LOG_LEVEL ?? 'silent' }));
+    await app.nest.listen({ port: 0, host: '127.0.0.1' });
+    return new TestService(app, sources);
+  }
+
+  get port(): number {
+    return (this.app.server.address() as AddressInfo).port;
+  }
+
+  /** Puts every source right, or as said, and forgets what was counted. */
+  script(faults: Partial<Record<SourceName, Partial<Faults>>> = {}): void {
+    for (const name of SOURCE_NAMES) {
+      const source = this.sources[name];
+      source.faults = { ...NO_FAULTS, ...faults[name] };
+      source.counts.requests = 0;
+      source.counts.aborted = 0;
+      source.counts.connections = 0;
+      source.counts.maxInFlight = source.counts.inFlight;
+      source.seen.length = 0;
+    }
+  }
+
+  request(path: string, options: RequestOptions = {}): Promise<Response> {
+    return new Promise((resolve, reject) => {
+      const startedAt = performance.now();
+      http
+        .request(
+          { host: '127.0.0.1', port: this.port, path, agent: this.agent, ...options },
+          (response) => {
+            const chunks: Buffer[] = [];
+            response.on('data', (chunk: Buffer) => chunks.push(chunk));
+            response.on('error', reject);
+            response.on('end', () =>
+              resolve({
+                status: response.statusCode ?? 0,
+                headers: response.headers,
+                text: Buffer.concat(chunks).toString(),
+                elapsedMs: performance.now() - startedAt,
+              }),
+            );
+          },
+        )
+        .on('error', reject)
+        .end();
+    });
+  }
+
+  /** How many requests reached the sources since `script`. */
+  get asked(): number {
+    return SOURCE_NAMES.reduce((sum, name) => sum + this.sources[name].counts.requests, 0);
+  }
+
+  /** What is held for calls under way; all zero when nothing is. */
+  get held(): readonly number[] {
+    return [...this.app.nest.get(Outbound).sources].flatMap(({ bulkhead }) => [
+      bulkhead.inFlight,
+      bulkhead.queued,
+    ]);
+  }
+
+  async stop(): Promise<void> {
+    this.agent.destroy();
+    await this.app.nest.close();
+    await Promise.all(SOURCE_NAMES.map((name) => this.sources[name].close()));
+  }
+}
+
+export const answerOf = ({ text }: Response): DashboardAnswer =>
+  JSON.parse(text) as DashboardAnswer;
+export const problemOf = ({ text }: Response): Problem => JSON.parse(text) as Problem;
+
+/** Waits until `isTrue`, looking every few ms; fails the test loudly when it never is. */
+export async function until(isTrue: () => boolean, what: string, withinMs = 5_000): Promise<void> {
+  const giveUpAt = performance.now() + withinMs;
+  while (!isTrue()) {
+    if (performance.now() > giveUpAt) throw new Error(`never came: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
