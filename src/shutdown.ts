@@ -4,15 +4,20 @@ import type { ServiceOptions } from './config/env.schema.ts';
 
 type ShutdownOptions = Pick<ServiceOptions, 'DRAIN_DELAY_MS' | 'SHUTDOWN_TIMEOUT_MS'>;
 
+/** Ctrl-C reaches an npm script's process twice, from the terminal and from npm: within this time it is one signal. */
+const SAME_SIGNAL_MS = 50;
+
 /**
  * Leaving without failing a request: readiness says so first, requests are still taken while the load balancer looks
  * away, then the port closes and what is in flight finishes. A second signal exits at once.
  */
 export function exitOnSignals(app: App, options: ShutdownOptions, logger: Logger): void {
-  let leaving = false;
+  let leavingSince: number | undefined;
   const leave = (signal: 'SIGTERM' | 'SIGINT'): void => {
-    if (leaving) process.exit(1);
-    leaving = true;
+    const now = performance.now();
+    if (leavingSince !== undefined)
+      return now - leavingSince > SAME_SIGNAL_MS ? process.exit(1) : undefined;
+    leavingSince = now;
     logger.info({ signal }, 'shutting down');
     const drainMs = signal === 'SIGTERM' ? options.DRAIN_DELAY_MS : 0;
     void shutDown(app, drainMs, options.SHUTDOWN_TIMEOUT_MS).then((isClean) => {

@@ -8,7 +8,7 @@ export function serveDocs(nest: NestFastifyApplication): void {
   nest
     .getHttpAdapter()
     .getInstance()
-    .addHook('onSend', (request, reply, _payload, done) => {
+    .addHook('onRequest', (request, reply, done) => {
       if (/^\/docs(\/|\?|$)/.test(request.url))
         reply.header('content-security-policy', DOCS_CONTENT_SECURITY_POLICY);
       done();

@@ -34,7 +34,10 @@ export function wireFailure(error: unknown, progress: Progress): unknown {
   if (OUR_BUGS.has(code)) return error;
   if (LOCAL_EXHAUSTION.has(code)) return new LocalExhaustionError();
   if (code === 'HPE_INVALID_EOF_STATE') return new TruncatedBodyError();
-  if (code.startsWith('HPE_') || code.endsWith('HEADERS_OVERFLOW'))
+  // undici names its parser's errors, Node gives them a code.
+  const isParserError =
+    code.startsWith('HPE_') || (error instanceof Error && error.name === 'HTTPParserError');
+  if (isParserError || code.endsWith('HEADERS_OVERFLOW'))
     return new InvalidBodyError('the answer is not HTTP');
   return progress === 'nothing_received' ? new UnreachableError() : new TruncatedBodyError();
 }

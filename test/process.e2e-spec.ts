@@ -1,0 +1,158 @@
+import http from 'node:http';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { DATA } from '../demo/data.ts';
+import { DemoSource } from '../demo/demo-source.ts';
+import { NO_FAULTS, type Faults } from '../demo/faults.ts';
+import { compile, ServiceProcess } from './support/service-process.ts';
+import { until } from './support/service.ts';
+
+/** The process as operators meet it: how it starts, how it refuses to, and how it leaves. */
+
+const source = new DemoSource('all', DATA.user);
+let running: ServiceProcess | undefined;
+
+beforeAll(async () => {
+  compile();
+  await source.listen();
+}, 120_000);
+afterAll(() => source.close());
+afterEach(async () => {
+  await running?.kill();
+  running = undefined;
+});
+
+const urls = (): Record<string, string> => ({
+  USER_SERVICE_URL: source.url,
+  ORDER_SERVICE_URL: source.url,
+  RECOMMENDATION_SERVICE_URL: source.url,
+});
+
+async function start(
+  env: Record<string, string> = {},
+  faults: Partial<Faults> = {},
+): Promise<[ServiceProcess, number]> {
+  source.faults = { ...NO_FAULTS, ...faults };
+  source.counts.requests = 0;
+  running = new ServiceProcess({ ...urls(), ...env });
+  return [running, await running.port()];
+}
+
+interface Answer {
+  readonly status: number;
+  readonly connection: string | undefined;
+}
+
+function get(port: number, path: string, agent: http.Agent | false = false): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    http
+      .get({ host: '127.0.0.1', port, path, agent }, (response) => {
+        response.resume();
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, connection: response.headers.connection }),
+        );
+      })
+      .on('error', reject);
+  });
+}
+
+describe('starting', () => {
+  it('with a bad configuration it says all that is wrong, keeps secrets, listens nowhere, and exits 78', async () => {
+    running = new ServiceProcess({
+      USER_SERVICE_URL: 'http://admin:hunter2@user:1',
+      PORT: 'eighty',
+      DEADLINE_MS: '-1',
+      TRANSPORT: 'pigeon',
+      SOURCE_BREAKER_FAILURE_RATIO: '2',
+    });
+    expect(await running.exitCode()).toBe(78);
+    for (const line of [
+      'USER_SERVICE_URL=http://***@user:1 must not contain a user or a password',
+      'ORDER_SERVICE_URL is not set',
+      'RECOMMENDATION_SERVICE_URL is not set',
+      'PORT=eighty must be a whole number from 0 to 65535',
+      'DEADLINE_MS=-1 must be a whole number from 1 to 600000',
+      'TRANSPORT=pigeon must be one of undici, axios',
+      'SOURCE_BREAKER_FAILURE_RATIO=2 must be a number from 0 to 1',
+    ])
+      expect(running.output).toContain(line);
+    expect(running.output).not.toContain('hunter2');
+    expect(running.output).not.toContain('listening');
+  });
+
+  it('on a port that is taken it says so and exits', async () => {
+    running = new ServiceProcess({ ...urls(), PORT: new URL(source.url).port });
+    expect(await running.exitCode()).toBe(1);
+    expect(running.output).toContain('EADDRINUSE');
+  });
+
+  it('with sources that are not up it is ready all the same', async () => {
+    const [, port] = await start({ USER_SERVICE_URL: 'http://127.0.0.1:1' });
+    expect((await get(port, '/health/ready')).status).toBe(200);
+  });
+});
+
+describe('SIGTERM', () => {
+  it('drains: ready says 503 at once, live 200, dashboards are answered with Connection: close; then exit 0', async () => {
+    const [service, port] = await start({ DRAIN_DELAY_MS: '1000' });
+    expect((await get(port, '/health/ready')).status).toBe(200);
+
+    service.signal('SIGTERM');
+    await until(() => service.output.includes('shutting down'), 'the signal arrives');
+
+    expect(await get(port, '/health/ready')).toEqual({ status: 503, connection: 'close' });
+    expect(await get(port, '/health/live')).toEqual({ status: 200, connection: 'close' });
+    expect(await get(port, '/dashboard/41?include=user')).toEqual({
+      status: 200,
+      connection: 'close',
+    });
+    expect(await service.exitCode()).toBe(0);
+    await expect(get(port, '/health/live')).rejects.toThrow('ECONNREFUSED');
+  });
+
+  it('requests in flight when the port closes finish, connections to the sources included; then exit 0', async () => {
+    const [service, port] = await start({ DRAIN_DELAY_MS: '0' }, { latencyMs: 600 });
+    const asked = get(port, '/dashboard/41?include=user', new http.Agent({ keepAlive: true }));
+    await until(() => source.counts.requests === 1, 'the source is asked');
+    service.signal('SIGTERM');
+    expect((await asked).status).toBe(200);
+    expect(await service.exitCode()).toBe(0);
+  });
+
+  it('idle keep-alive connections do not hold it up', async () => {
+    const [service, port] = await start({ DRAIN_DELAY_MS: '0' });
+    await get(port, '/dashboard/41?include=user', new http.Agent({ keepAlive: true }));
+    service.signal('SIGTERM');
+    const leftAt = performance.now();
+    expect(await service.exitCode()).toBe(0);
+    expect(performance.now() - leftAt).toBeLessThan(5_000);
+  });
+
+  it('what takes longer than the timeout is cut, and the exit code says so', async () => {
+    const [service, port] = await start(
+      { DRAIN_DELAY_MS: '0', SHUTDOWN_TIMEOUT_MS: '200', DEADLINE_MS: '60000' },
+      { badAnswer: 'hang' },
+    );
+    const asked = get(port, '/dashboard/41?include=user');
+    asked.catch(() => undefined);
+    await until(() => source.counts.requests === 1, 'the source is asked');
+    service.signal('SIGTERM');
+    await expect(asked).rejects.toThrow();
+    expect(await service.exitCode()).toBe(1);
+  });
+});
+
+it('SIGINT leaves without the drain delay', async () => {
+  const [service] = await start({ DRAIN_DELAY_MS: '60000' });
+  service.signal('SIGINT');
+  expect(await service.exitCode()).toBe(0);
+});
+
+it('a second signal leaves at once', async () => {
+  const [service] = await start({ DRAIN_DELAY_MS: '60000' });
+  service.signal('SIGTERM');
+  await until(() => service.output.includes('shutting down'), 'the signal arrives');
+  // Ctrl-C reaches an npm script twice in a few ms; that is one signal.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  service.signal('SIGTERM');
+  expect(await service.exitCode()).toBe(1);
+});

@@ -1,0 +1,63 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+/** The service as operators run it: compiled, in a process of its own, configured by its environment alone. */
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const OUT_DIR = `${ROOT}.cache/e2e-dist`;
+
+/** Compiles once a run, beside `dist/`, which may be somebody's. */
+export function compile(): void {
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  const result = spawnSync(process.execPath, [
+    tsc,
+    '-p',
+    `${ROOT}tsconfig.build.json`,
+    '--outDir',
+    OUT_DIR,
+  ]);
+  if (result.status !== 0) throw new Error(`does not compile: ${result.stdout.toString()}`);
+}
+
+export class ServiceProcess {
+  output = '';
+  private readonly child: ChildProcess;
+  private readonly exited: Promise<number | null>;
+
+  constructor(env: Readonly<Record<string, string>>) {
+    this.child = spawn(process.execPath, [`${OUT_DIR}/main.js`], {
+      env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: '0', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [this.child.stdout, this.child.stderr])
+      stream?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
+    this.exited = once(this.child, 'exit').then(([code]) => code as number | null);
+  }
+
+  /** The port it listens on, as its own log says. */
+  async port(): Promise<number> {
+    while (this.child.exitCode === null) {
+      const port = /"msg":"listening"/.test(this.output) && /"port":(\d+)/.exec(this.output)?.[1];
+      if (port) return Number(port);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    throw new Error(`it left: ${this.output}`);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** Its exit code, once it has left. */
+  exitCode(): Promise<number | null> {
+    return this.exited;
+  }
+
+  /** For cleaning up: whatever it is doing. */
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.exited;
+  }
+}
