@@ -114,6 +114,8 @@ export class FakeExchange {
   aborted = false;
   /** Neither answered nor failed nor aborted. */
   open = true;
+  /** The source may still count it. */
+  onWire = true;
   private readonly subscriber: Subscriber<Buffer>;
 
   constructor(request: WireRequest, subscriber: Subscriber<Buffer>) {
@@ -128,14 +130,14 @@ export class FakeExchange {
 
   answerBytes(text: string): void {
     this.open = false;
-    this.request.wire.free();
+    this.free();
     this.subscriber.next(Buffer.from(text));
     this.subscriber.complete();
   }
 
   /** The socket is done with it. */
   fail(error: unknown): void {
-    this.request.wire.free();
+    this.free();
     this.failBusy(error);
   }
 
@@ -146,6 +148,7 @@ export class FakeExchange {
   }
 
   free(): void {
+    this.onWire = false;
     this.request.wire.free();
   }
 

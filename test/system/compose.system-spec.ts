@@ -8,6 +8,7 @@ import { SERVICE_VARIABLES, SOURCE_VARIABLES } from '../../src/config/env.schema
 
 /** The container files say what they promise, read by the programs they are for where those exist. */
 
+const SPEC = 'compose.system-spec.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const read = (path: string): string => readFileSync(`${root}${path}`, 'utf8');
 
@@ -23,7 +24,7 @@ const haproxyVersion = run('haproxy', ['-v']);
 const compose = [['docker-compose'], ['docker', 'compose']].find(
   ([program = '', ...args]) => run(program, [...args, 'version']).code === 0,
 );
-const itWithHaproxy = onlyIf(haproxyVersion.code === 0, 'haproxy is not installed');
+const itWithHaproxy = onlyIf(haproxyVersion.code === 0, 'HAProxy is not installed');
 const itWithCompose = onlyIf(compose !== undefined, 'docker-compose is not installed');
 
 describe('haproxy.cfg', () => {
@@ -73,7 +74,7 @@ describe('docker-compose.yml', () => {
   itWithCompose('watches the health of every container', () => {
     const images = stages();
     for (const [name, service] of services()) {
-      const target = valueOf(service, 'build', 'target');
+      const target = valueOf(under(service, 'build'), 'target');
       const isInImage = images.get(target ?? '')?.includes('\nHEALTHCHECK ') ?? false;
       expect({ name, isWatched: isInImage || under(service, 'healthcheck') !== '' }).toEqual({
         name,
@@ -160,7 +161,7 @@ function run(program: string, args: readonly string[]): Run {
 }
 
 function onlyIf(isPossible: boolean, otherwise: string): typeof it | typeof it.skip {
-  if (!isPossible) console.warn(`skipped: ${otherwise}`);
+  if (!isPossible) process.stderr.write(`skipped in ${SPEC}: ${otherwise}\n`);
   return isPossible ? it : it.skip;
 }
 
@@ -203,10 +204,8 @@ function under(yaml: string, key: string): string {
   return rest.slice(0, end === -1 ? undefined : end).join('\n');
 }
 
-function valueOf(yaml: string, ...path: readonly [string, ...string[]]): string | undefined {
-  const [key, ...parents] = path.toReversed();
-  const block = parents.reduceRight(under, yaml);
-  const [, value] = new RegExp(`^\\s*${key}: (.*)$`, 'm').exec(block) ?? [];
+function valueOf(yaml: string, key: string): string | undefined {
+  const [, value] = new RegExp(`^\\s*${key}: (.*)$`, 'm').exec(yaml) ?? [];
   return value === undefined ? undefined : unquoted(value);
 }
 
