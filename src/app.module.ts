@@ -3,6 +3,8 @@ import { CONFIG, type Config } from './config/config.ts';
 import { Lifecycle } from './context/lifecycle.ts';
 import { DashboardModule } from './dashboard/dashboard.module.ts';
 import { HealthModule } from './health/health.module.ts';
+import { OUTBOUND_LISTENERS, type OutboundListener } from './outbound/outbound-events.ts';
+import { BreakerLog } from './telemetry/breaker.log.ts';
 
 /** The wiring, in the order a request takes. */
 @Module({})
@@ -15,8 +17,9 @@ export class AppModule {
       providers: [
         { provide: CONFIG, useValue: config },
         { provide: Lifecycle, useValue: lifecycle },
+        { provide: OUTBOUND_LISTENERS, useValue: [new BreakerLog()] satisfies OutboundListener[] },
       ],
-      exports: [CONFIG, Lifecycle],
+      exports: [CONFIG, Lifecycle, OUTBOUND_LISTENERS],
     };
   }
 }

@@ -20,14 +20,17 @@ export function exitOnSignals(app: App, options: ShutdownOptions, logger: Logger
     leavingSince = now;
     logger.info({ signal }, 'shutting down');
     const drainMs = signal === 'SIGTERM' ? options.DRAIN_DELAY_MS : 0;
-    void shutDown(app, drainMs, options.SHUTDOWN_TIMEOUT_MS).then((isClean) => {
-      if (isClean) logger.info('bye');
-      else logger.error('requests in flight had to be cut');
-      process.exit(isClean ? 0 : 1);
-    });
+    void leaveWith(shutDown(app, drainMs, options.SHUTDOWN_TIMEOUT_MS), logger);
   };
   process.on('SIGTERM', leave);
   process.on('SIGINT', leave);
+}
+
+async function leaveWith(finished: Promise<boolean>, logger: Logger): Promise<void> {
+  const isClean = await finished;
+  if (isClean) logger.info('bye');
+  else logger.error('requests in flight had to be cut');
+  process.exit(isClean ? 0 : 1);
 }
 
 /** Resolves to whether every request in flight could finish. */

@@ -19,7 +19,7 @@ describe.each(['undici', 'axios'])('over %s', (TRANSPORT) => {
   });
   const started: { stop(): Promise<void> }[] = [];
   afterEach(async () => {
-    for (const each of started.splice(0).reverse()) await each.stop();
+    for (const each of started.splice(0).toReversed()) await each.stop();
   });
   afterAll(async () => {
     await service.stop();

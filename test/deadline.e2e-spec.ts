@@ -134,6 +134,6 @@ describe.each(['undici', 'axios'])('over %s', (TRANSPORT) => {
 });
 
 function block(ms: number): void {
-  const until = performance.now() + ms;
-  while (performance.now() < until);
+  const endAt = performance.now() + ms;
+  while (performance.now() < endAt);
 }

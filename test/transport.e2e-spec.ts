@@ -1,64 +1,15 @@
 import type { Socket } from 'node:net';
-import { HttpService } from '@nestjs/axios';
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { firstValueFrom, type Subscription } from 'rxjs';
-import { systemClock } from '../src/context/clock.ts';
+import { describe, expect, it } from '@jest/globals';
+import { firstValueFrom } from 'rxjs';
 import type { CallErrorCode } from '../src/errors/errors.ts';
-import { AxiosTransport } from '../src/transport/axios.transport.ts';
-import type { Transport, TransportLimits } from '../src/transport/transport.ts';
-import { UndiciTransport } from '../src/transport/undici.transport.ts';
 import { Wire } from '../src/transport/wire.ts';
-import { RawSource } from './support/raw-source.ts';
 import { until } from './support/service.ts';
+import { codeOf, OK, send, setUp, TRANSPORTS, wireOf } from './support/transport.ts';
 
-/** The contract of the transport port, held by both adapters against raw bytes on real sockets. */
+/** The contract of the transport port, held by both adapters against raw bytes: what is made of an answer. */
 
-const LIMITS: TransportLimits = { connectTimeoutMs: 200, maxResponseBytes: 1000 };
-const TRANSPORTS: Record<string, (limits: TransportLimits) => Transport> = {
-  undici: (limits) => new UndiciTransport(limits, systemClock),
-  axios: (limits) => new AxiosTransport(limits, systemClock, new HttpService()),
-};
-
-const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}';
-
-describe.each(Object.entries(TRANSPORTS))('%s', (_name, create) => {
-  const started: (() => Promise<unknown>)[] = [];
-  afterEach(async () => {
-    for (const stop of started.splice(0).reverse()) await stop();
-  });
-
-  async function source(serve: ConstructorParameters<typeof RawSource>[0]): Promise<RawSource> {
-    const raw = await new RawSource(serve).start();
-    started.push(() => raw.stop());
-    return raw;
-  }
-
-  function transport(limits: Partial<TransportLimits> = {}): Transport {
-    const made = create({ ...LIMITS, ...limits });
-    started.push(() => made.close());
-    return made;
-  }
-
-  const wireOf = (): { wire: Wire; isFree: () => boolean } => {
-    const wire = new Wire();
-    return {
-      wire,
-      isFree: () => {
-        let isFree = false;
-        wire.whenFree(() => (isFree = true));
-        return isFree;
-      },
-    };
-  };
-
-  const send = (by: Transport, origin: string, wire = new Wire(), headers: string[] = []) =>
-    by.send({ origin, path: '/users/a%40b?x=1', headers, wire });
-
-  const codeOf = (by: Transport, origin: string, wire?: Wire): Promise<CallErrorCode | 'a value'> =>
-    firstValueFrom(send(by, origin, wire)).then(
-      () => 'a value' as const,
-      (error: { code: CallErrorCode }) => error.code,
-    );
+describe.each(TRANSPORTS)('%s', (_name, create) => {
+  const { source, transport } = setUp(create);
 
   it('sends a GET with the path and headers as they are, and gives the body back', async () => {
     const raw = await source((socket) => socket.end(OK));
@@ -168,106 +119,5 @@ describe.each(Object.entries(TRANSPORTS))('%s', (_name, create) => {
       socket.write(`HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n${OK}`),
     );
     expect((await firstValueFrom(send(transport(), raw.origin))).toString()).toBe('{}');
-  });
-
-  it('nobody listening is unreachable', async () => {
-    const { wire, isFree } = wireOf();
-    expect(await codeOf(transport(), 'http://127.0.0.1:1', wire)).toBe('unreachable');
-    await until(isFree, 'the wire is freed');
-  });
-
-  it('a name that does not exist is unreachable', async () => {
-    expect(
-      await codeOf(transport({ connectTimeoutMs: 4000 }), 'http://does-not-exist.invalid:80'),
-    ).toBe('unreachable');
-  });
-
-  it('a connection that is never ready is given up: TLS that does not begin', async () => {
-    const raw = await source(() => undefined);
-    const startedAt = performance.now();
-    const { wire, isFree } = wireOf();
-    expect(await codeOf(transport(), raw.origin.replace('http:', 'https:'), wire)).toBe(
-      'connect_timeout',
-    );
-    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(190);
-    await until(isFree, 'the wire is freed');
-  });
-
-  it('connections are kept and used again, also after an error status', async () => {
-    const raw = await source((socket, _head, nth) =>
-      socket.write(nth % 2 === 0 ? OK : 'HTTP/1.1 500 No\r\ncontent-length: 2\r\n\r\n{}'),
-    );
-    const by = transport();
-    for (let i = 0; i < 6; i += 1) {
-      const { wire, isFree } = wireOf();
-      await codeOf(by, raw.origin, wire);
-      await until(isFree, 'the wire is freed');
-    }
-    expect(raw.heads).toHaveLength(6);
-    expect(raw.sockets).toHaveLength(1);
-  });
-
-  describe('unsubscribing', () => {
-    it('closes the socket, and only then frees the wire', async () => {
-      const raw = await source(() => undefined);
-      const { wire, isFree } = wireOf();
-      const events: string[] = [];
-      const subscription = send(transport(), raw.origin, wire).subscribe({
-        error: () => events.push('error'),
-      });
-      await until(() => raw.heads.length === 1, 'the request arrives');
-      raw.sockets[0]?.once('close', () => events.push('closed at the source'));
-      wire.whenFree(() => events.push('freed'));
-      expect(isFree()).toBe(false);
-
-      subscription.unsubscribe();
-
-      expect(isFree()).toBe(false);
-      await until(isFree, 'the wire is freed');
-      expect(events).toEqual(['closed at the source', 'freed']);
-      expect(raw.open).toBe(0);
-    });
-
-    it('in the middle of a body closes the socket', async () => {
-      const raw = await source((socket) =>
-        socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{'),
-      );
-      const { wire, isFree } = wireOf();
-      const subscription = send(transport(), raw.origin, wire).subscribe();
-      await until(() => raw.heads.length === 1, 'the request arrives');
-      subscription.unsubscribe();
-      await until(isFree, 'the wire is freed');
-      expect(raw.open).toBe(0);
-    });
-
-    it('while connecting frees the wire and sends nothing', async () => {
-      const raw = await source((socket) => socket.write(OK));
-      const { wire, isFree } = wireOf();
-      send(transport(), raw.origin, wire).subscribe().unsubscribe();
-      await until(isFree, 'the wire is freed');
-      expect(raw.heads).toHaveLength(0);
-    });
-
-    it('hundreds of times leaves nothing behind', async () => {
-      const raw = await source(() => undefined);
-      const by = transport();
-      const wires = Array.from({ length: 300 }, wireOf);
-      const subscriptions: Subscription[] = wires.map(({ wire }) =>
-        send(by, raw.origin, wire).subscribe(),
-      );
-      await until(() => raw.heads.length > 100, 'many requests arrive');
-      for (const subscription of subscriptions) subscription.unsubscribe();
-      await until(() => wires.every(({ isFree }) => isFree()), 'all wires are freed');
-      await until(() => raw.open === 0, 'all sockets are closed');
-    });
-  });
-
-  it('closing ends every connection', async () => {
-    const raw = await source((socket) => socket.write(OK));
-    const by = create(LIMITS);
-    await firstValueFrom(send(by, raw.origin));
-    expect(raw.open).toBe(1);
-    await by.close();
-    await until(() => raw.open === 0, 'the connection is closed');
   });
 });

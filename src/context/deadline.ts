@@ -74,8 +74,8 @@ export class Deadline {
   }
 
   private expire(): void {
-    for (const run of [...this.waiting].reverse()) if (this.waiting.delete(run)) run();
-    for (const run of [...this.guards]) if (this.guards.delete(run)) run();
+    for (const run of [...this.waiting].toReversed()) if (this.waiting.delete(run)) run();
+    for (const run of this.guards) if (this.guards.delete(run)) run();
   }
 }
 

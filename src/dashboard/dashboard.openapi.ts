@@ -80,15 +80,14 @@ export const DocumentedDashboard = (): MethodDecorator =>
       headers: HEADERS,
       content: { 'application/json': { schema: ref('DashboardAnswer') } },
     }),
-    ...Object.entries(PROBLEMS).map(([status, description]) =>
-      ApiResponse({
-        status: Number(status),
-        description,
-        headers:
-          status === '503'
-            ? { ...HEADERS, 'Retry-After': { schema: { type: 'integer' } } }
-            : HEADERS,
-        content: { 'application/problem+json': { schema: ref('Problem') } },
-      }),
-    ),
+    ...Object.keys(PROBLEMS).map((status) => documentedProblem(Number(status))),
   );
+
+const documentedProblem = (status: number): MethodDecorator =>
+  ApiResponse({
+    status,
+    description: PROBLEMS[status] ?? '',
+    headers:
+      status === 503 ? { ...HEADERS, 'Retry-After': { schema: { type: 'integer' } } } : HEADERS,
+    content: { 'application/problem+json': { schema: ref('Problem') } },
+  });

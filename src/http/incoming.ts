@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Clock } from '../context/clock.ts';
-import type {} from '../context/request-context.ts';
+import '../context/request-context.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
 /** What is known of every request the moment it arrives: its id and the time. */

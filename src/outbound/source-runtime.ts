@@ -5,8 +5,8 @@ import { CircuitOpenError } from '../errors/errors.ts';
 import { Balancer, type Random } from '../instances/balancer.ts';
 import { fixedList } from '../instances/discovery.ts';
 import type { Transport, TransportFactory } from '../transport/transport.ts';
-import { BreakerGate } from './breaker/breaker-gate.ts';
-import { Bulkhead } from './bulkhead/bulkhead.ts';
+import { BreakerGate, type BreakerOptions } from './breaker/breaker-gate.ts';
+import { Bulkhead, type BulkheadOptions } from './bulkhead/bulkhead.ts';
 import { RecentLatency } from './latency/recent-latency.ts';
 import type { OutboundListener } from './outbound-events.ts';
 import type { OutboundHandler } from './outbound.interceptor.ts';
@@ -34,25 +34,8 @@ export class SourceRuntime {
   constructor(name: string, options: SourceOptions, surroundings: Surroundings) {
     const { clock, random, loopLag, listeners } = surroundings;
     this.name = name;
-    this.bulkhead = new Bulkhead(
-      {
-        maxConcurrent: options.MAX_CONCURRENT,
-        maxQueue: options.MAX_QUEUE,
-        maxQueueWaitMs: options.MAX_QUEUE_WAIT_MS,
-      },
-      clock,
-    );
-    this.breaker = new BreakerGate(
-      {
-        windowMs: options.BREAKER_WINDOW_MS,
-        minCalls: options.BREAKER_MIN_CALLS,
-        failureRatio: options.BREAKER_FAILURE_RATIO,
-        openMs: options.BREAKER_OPEN_MS,
-        probeLeaseMs: surroundings.deadlineMs,
-      },
-      clock,
-      random,
-    );
+    this.bulkhead = new Bulkhead(bulkheadOptions(options), clock);
+    this.breaker = new BreakerGate(breakerOptions(options, surroundings.deadlineMs), clock, random);
     this.breaker.onChange((to, from) => {
       for (const listener of listeners) listener.breakerChanged?.(name, to, from);
       if (to === 'open') this.bulkhead.flush(() => this.breaker.peek() ?? new CircuitOpenError(0));
@@ -79,3 +62,17 @@ export class SourceRuntime {
     await this.transport.close();
   }
 }
+
+const bulkheadOptions = (options: SourceOptions): BulkheadOptions => ({
+  maxConcurrent: options.MAX_CONCURRENT,
+  maxQueue: options.MAX_QUEUE,
+  maxQueueWaitMs: options.MAX_QUEUE_WAIT_MS,
+});
+
+const breakerOptions = (options: SourceOptions, deadlineMs: number): BreakerOptions => ({
+  windowMs: options.BREAKER_WINDOW_MS,
+  minCalls: options.BREAKER_MIN_CALLS,
+  failureRatio: options.BREAKER_FAILURE_RATIO,
+  openMs: options.BREAKER_OPEN_MS,
+  probeLeaseMs: deadlineMs,
+});

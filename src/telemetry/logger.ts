@@ -25,7 +25,7 @@ type Severity = 'info' | 'error' | 'warn' | 'debug' | 'trace' | 'fatal';
 
 /** Nest's logging interface over pino. The last text argument is Nest's context, e.g. a class name. */
 export class NestLogger implements LoggerService {
-  constructor(private readonly pino: Logger) {}
+  constructor(private readonly logger: Logger) {}
 
   // What Nest says at "log" level is how it starts itself: of interest to its developers only.
   log = (message: unknown, ...rest: unknown[]): void => this.write('debug', message, rest);
@@ -36,10 +36,14 @@ export class NestLogger implements LoggerService {
   fatal = (message: unknown, ...rest: unknown[]): void => this.write('fatal', message, rest);
 
   private write(severity: Severity, message: unknown, rest: unknown[]): void {
-    const [context, ...details] = rest.reverse().filter((detail) => detail !== undefined);
+    const [context, ...details] = rest.toReversed().filter((detail) => detail !== undefined);
     const fields = { context, ...(details.length > 0 && { details }) };
-    if (message instanceof Error) this.pino[severity]({ ...fields, err: message }, message.message);
+    if (message instanceof Error)
+      this.logger[severity]({ ...fields, err: message }, message.message);
     else
-      this.pino[severity](fields, typeof message === 'string' ? message : JSON.stringify(message));
+      this.logger[severity](
+        fields,
+        typeof message === 'string' ? message : JSON.stringify(message),
+      );
   }
 }

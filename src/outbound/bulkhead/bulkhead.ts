@@ -85,7 +85,7 @@ export class Bulkhead {
 
   /** Sends everybody in the line away. */
   flush(makeError: () => RefusedError): void {
-    for (const waiter of [...this.line]) this.refuse(waiter, makeError());
+    for (const waiter of this.line) this.refuse(waiter, makeError());
   }
 
   private wait(leftMs: number, applicant: Applicant): Place {

@@ -1,0 +1,75 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { REASONS } from '../src/errors/reason.ts';
+import { configurationTables, envExample } from './support/configuration-docs.ts';
+
+/** The documents are true. `npm run docs` writes the parts that are made from the code. */
+
+const at = (path: string): URL => new URL(`../${path}`, import.meta.url);
+const read = (path: string): string => readFileSync(at(path), 'utf8');
+const MADE_BELOW =
+  '<!-- made from src/config/env.schema.ts by `npm run docs`: do not edit below -->\n\n';
+
+interface Package {
+  readonly dependencies: Record<string, string>;
+  readonly devDependencies: Record<string, string>;
+  readonly scripts: Record<string, string>;
+}
+const pkg = JSON.parse(read('package.json')) as Package;
+
+/** Compares, or writes when asked to. */
+function expectDocument(path: string, content: string): void {
+  if (process.env.UPDATE_DOCS === '1') writeFileSync(at(path), content);
+  expect(read(path)).toBe(content);
+}
+
+it('.env.example names every variable with its default', () => {
+  expectDocument('.env.example', envExample());
+});
+
+it('docs/configuration.md has the tables of the schema', () => {
+  const [head] = read('docs/configuration.md').split(MADE_BELOW);
+  expectDocument('docs/configuration.md', `${head}${MADE_BELOW}${configurationTables()}`);
+});
+
+describe('the README', () => {
+  const readme = read('README.md');
+
+  it('gives every dependency a reason, and names none that is not there', () => {
+    const named = [...readme.matchAll(/^\| `([^`]+)` +\| (?:runtime|development) +\|/gm)].map(
+      ([, name]) => name ?? '',
+    );
+    const expected = [...Object.keys(pkg.dependencies), ...Object.keys(pkg.devDependencies)];
+    expect(named.toSorted()).toEqual(expected.toSorted());
+  });
+
+  it('names every reason', () => {
+    for (const reason of REASONS) expect(readme).toContain(`\`${reason}\``);
+  });
+
+  it('names only scripts that exist', () => {
+    const named = [...readme.matchAll(/npm run ([a-z:]+)/g)].map(([, name]) => name ?? '');
+    expect(named.length).toBeGreaterThan(3);
+    for (const name of named) expect(Object.keys(pkg.scripts)).toContain(name);
+  });
+});
+
+it('every link between the documents leads somewhere', () => {
+  for (const path of [
+    'README.md',
+    'ARCHITECTURE.md',
+    'CONTRIBUTING.md',
+    'docs/adding-a-source.md',
+    'docs/configuration.md',
+  ]) {
+    const links = [...read(path).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(
+      ([, target]) => target ?? '',
+    );
+    for (const target of links)
+      expect(() => readFileSync(new URL(target, at(path)))).not.toThrow('ENOENT');
+  }
+});
+
+it('the lock file names no host', () => {
+  expect(read('package-lock.json')).not.toMatch(/"resolved"/);
+});
