@@ -64,7 +64,7 @@ export function loadConfig(env: Environment, sources: readonly SourceSettings[])
     );
     return [name, Object.freeze(options as SourceOptions)] as const;
   });
-  if (problems.length > 0) throw new ConfigError(problems);
+  if (problems.length > 0) throw new ConfigError([...new Set(problems)]);
   return Object.freeze({
     service: Object.freeze(service),
     sources: Object.freeze(Object.fromEntries(bySource)),
@@ -82,7 +82,7 @@ function mapValues<K extends string, T>(
 }
 
 function describe(name: string, value: string, issue: z.core.$ZodIssue): string {
-  // Between "//" and "@" stands a user and a password: never printed.
-  const shown = value.replace(/\/\/[^/@]*@/g, '//***@').slice(0, 200);
+  // What stands before an "@" may be a password: never printed.
+  const shown = value.replace(/^.*@/s, '***@').slice(0, 200);
   return `${name}=${shown} ${issue.message}`;
 }

@@ -74,6 +74,7 @@ export class Deadline {
   }
 
   private expire(): void {
+    this.timer = undefined;
     for (const run of [...this.waiting].toReversed()) if (this.waiting.delete(run)) run();
     for (const run of this.guards) if (this.guards.delete(run)) run();
   }

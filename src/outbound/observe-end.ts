@@ -1,4 +1,4 @@
-import { Observable } from 'rxjs';
+import { Observable, throwError } from 'rxjs';
 
 /** How an observable of one value ended. */
 export type End<T> =
@@ -24,24 +24,32 @@ export function observeEnd<T>(
       ended = true;
       onEnd(how);
     };
-    const subscription = begin().subscribe({
-      next: (value) => {
-        last = { kind: 'value', value };
-        end(last);
-        subscriber.next(value);
-      },
-      error: (error: unknown) => {
-        end({ kind: 'error', error });
-        subscriber.error(error);
-      },
-      complete: () => {
-        end(last ?? CANCELLED);
-        subscriber.complete();
-      },
-    });
-    return () => {
-      end(CANCELLED);
-      subscription.unsubscribe();
-    };
+    subscriber.add(() => end(CANCELLED));
+    subscriber.add(
+      attempted(begin).subscribe({
+        next: (value) => {
+          last = { kind: 'value', value };
+          end(last);
+          subscriber.next(value);
+        },
+        error: (error: unknown) => {
+          end({ kind: 'error', error });
+          subscriber.error(error);
+        },
+        complete: () => {
+          end(last ?? CANCELLED);
+          subscriber.complete();
+        },
+      }),
+    );
   });
+}
+
+/** What cannot even begin has ended with an error like any other. */
+function attempted<T>(begin: () => Observable<T>): Observable<T> {
+  try {
+    return begin();
+  } catch (error) {
+    return throwError(() => error);
+  }
 }

@@ -1,4 +1,4 @@
-import { map, type Observable } from 'rxjs';
+import { map, Observable } from 'rxjs';
 import type { Clock } from '../context/clock.ts';
 import { NoInstanceError } from '../errors/errors.ts';
 import { decode } from '../transport/decode.ts';
@@ -22,13 +22,14 @@ export class TransportHandler implements OutboundHandler {
   }
 
   handle<T>(call: OutboundCall<T>): Observable<Fetched<T>> {
-    const sentAt = this.clock.now();
-    return this.transport.send(this.request(call)).pipe(
-      map((body) => {
+    return new Observable<Fetched<T>>((subscriber) => {
+      const sentAt = this.clock.now();
+      const fetched = map((body: Buffer) => {
         this.latency.record(this.clock.now() - sentAt);
         return { value: decode(body, call.schema) };
-      }),
-    );
+      });
+      this.transport.send(this.request(call)).pipe(fetched).subscribe(subscriber);
+    });
   }
 
   private request(call: OutboundCall<unknown>): WireRequest {

@@ -31,7 +31,7 @@ const OUR_BUGS = new Set([
 export function wireFailure(error: unknown, progress: Progress): unknown {
   if (error instanceof CallError) return error;
   const code = codeOf(error);
-  if (OUR_BUGS.has(code)) return error;
+  if (OUR_BUGS.has(code) || isProgrammingError(error)) return error;
   if (LOCAL_EXHAUSTION.has(code)) return new LocalExhaustionError();
   if (code === 'HPE_INVALID_EOF_STATE') return new TruncatedBodyError();
   // undici names its parser's errors, Node gives them a code.
@@ -46,4 +46,11 @@ function codeOf(error: unknown): string {
   const code =
     typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : '';
+}
+
+/** Thrown by code that is wrong, never by a network. */
+function isProgrammingError(error: unknown): boolean {
+  return (
+    error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError
+  );
 }

@@ -16,9 +16,9 @@ export function headProblem(
 ): SourceError | undefined {
   if (status < 200 || status >= 300)
     return new SourceStatusError(status, retryAfterMs(head['retry-after']));
-  const encoding = head['content-encoding'];
+  const encoding = String(head['content-encoding'] ?? '').toLowerCase();
   // We asked for identity: decompressing would let a few bytes become a bomb.
-  if (encoding !== undefined && encoding !== 'identity' && encoding !== '')
+  if (encoding !== '' && encoding !== 'identity')
     return new InvalidBodyError('the answer is compressed');
   if (Number(head['content-length'] ?? 0) > maxResponseBytes)
     return new OversizedBodyError(maxResponseBytes);
@@ -28,6 +28,8 @@ export function headProblem(
 /** Retry-After (RFC 9110 §10.2.3), seconds or a date, as ms from now. */
 function retryAfterMs(value: Head[string]): number | undefined {
   if (typeof value !== 'string') return undefined;
-  const ms = /^\d{1,9}$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
+  // Every form of an HTTP date begins with the name of a day; Date.parse would take "-5" for one.
+  const ms = /^[A-Z]/i.test(value) ? Date.parse(value) - Date.now() : NaN;
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }

@@ -105,8 +105,8 @@ export class BreakerGate {
   }
 
   private judgeProbe(pass: Pass, verdict: Verdict): void {
-    // A probe that came back after its lease was lost: its slot may be somebody else's by now.
-    if (this.probe?.pass !== pass) return;
+    // A probe that comes back after its lease was lost, whether or not its slot is somebody else's by now.
+    if (this.probe?.pass !== pass || !this.isProbing()) return;
     this.probe = undefined;
     if (verdict === 'failure') this.open();
     else if (verdict === 'success' && (this.goodProbes += 1) === PROBES_TO_CLOSE) this.close();

@@ -1,25 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { VirtualClock } from '../../../test/support/virtual-clock.ts';
-import { CircuitOpenError, type RefusedError } from '../../errors/errors.ts';
-import { Bulkhead, type Place } from './bulkhead.ts';
-
-const LONG_MS = 10_000;
-
-function bulkheadOf(maxConcurrent: number, maxQueue = 50, maxQueueWaitMs = 75) {
-  const clock = new VirtualClock();
-  const bulkhead = new Bulkhead({ maxConcurrent, maxQueue, maxQueueWaitMs }, clock);
-  const heard: string[] = [];
-  /** Enters under a name; what it hears ends up in `heard`. */
-  const enter = (name: string, leftMs = LONG_MS, granted: () => void = () => undefined): Place =>
-    bulkhead.enter(leftMs, {
-      granted: () => {
-        heard.push(`${name} granted`);
-        granted();
-      },
-      refused: ({ code }: RefusedError) => heard.push(`${name} ${code}`),
-    });
-  return { clock, bulkhead, heard, enter };
-}
+import { bulkheadOf, LONG_MS } from '../../../test/support/bulkhead.ts';
+import { CircuitOpenError } from '../../errors/errors.ts';
 
 describe('Bulkhead', () => {
   it('grants at once while there are permits, and counts them', () => {
@@ -179,52 +160,5 @@ describe('Bulkhead', () => {
     bulkhead.leave(waiting);
     bulkhead.leave(waiting);
     expect(bulkhead).toMatchObject({ inFlight: 1, queued: 0 });
-  });
-
-  it('hands a permit on at once when the one it was granted to fails synchronously', () => {
-    const { bulkhead, heard, enter } = bulkheadOf(1);
-    const first = enter('a');
-    const second: Place = enter('b', LONG_MS, () => bulkhead.leave(second));
-    enter('c');
-    bulkhead.leave(first);
-    expect(heard).toEqual(['a granted', 'b granted', 'c granted']);
-    expect(bulkhead).toMatchObject({ inFlight: 1, queued: 0 });
-  });
-
-  it('does not overflow the stack when 5,000 in the line fail one after the other', () => {
-    const { clock, bulkhead, heard, enter } = bulkheadOf(1, 5_000);
-    const first = enter('first');
-    for (let index = 0; index < 5_000; index += 1) {
-      const place: Place = enter(`${index}`, LONG_MS, () => bulkhead.leave(place));
-    }
-    bulkhead.leave(first);
-    expect(heard).toHaveLength(5_001);
-    expect(heard.at(-1)).toBe('4999 granted');
-    expect(bulkhead).toMatchObject({ inFlight: 0, queued: 0 });
-    expect(clock.pending).toBe(0);
-  });
-
-  it('serves who enters again while the line is being served', () => {
-    const { bulkhead, heard, enter } = bulkheadOf(1);
-    const first = enter('a');
-    const second: Place = enter('b', LONG_MS, () => {
-      enter('again');
-      bulkhead.leave(second);
-    });
-    bulkhead.leave(first);
-    expect(heard).toEqual(['a granted', 'b granted', 'again granted']);
-    expect(bulkhead).toMatchObject({ inFlight: 1, queued: 0 });
-  });
-
-  it('goes on serving the line after an applicant that threw', () => {
-    const { bulkhead, heard, enter } = bulkheadOf(1);
-    const first = enter('a');
-    const broken = enter('b', LONG_MS, () => {
-      throw new Error('a bug');
-    });
-    enter('c');
-    expect(() => bulkhead.leave(first)).toThrow('a bug');
-    bulkhead.leave(broken);
-    expect(heard).toEqual(['a granted', 'b granted', 'c granted']);
   });
 });

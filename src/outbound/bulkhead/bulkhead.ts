@@ -85,7 +85,8 @@ export class Bulkhead {
 
   /** Sends everybody in the line away. */
   flush(makeError: () => RefusedError): void {
-    for (const waiter of this.line) this.refuse(waiter, makeError());
+    // A copy: who hears of it may enter again at once, and is not to be sent away for that.
+    for (const waiter of Array.from(this.line)) this.refuse(waiter, makeError());
   }
 
   private wait(leftMs: number, applicant: Applicant): Place {
@@ -100,13 +101,16 @@ export class Bulkhead {
   private admit(): void {
     if (this.admitting) return;
     this.admitting = true;
-    for (const waiter of this.line) {
-      if (this.holding >= this.options.maxConcurrent) break;
-      // Its time may be up although its timer has not run yet: the loop was late.
-      if (this.clock.now() - waiter.since >= waiter.waitMs) this.expire(waiter);
-      else this.grant(waiter);
+    try {
+      for (const waiter of this.line) {
+        if (this.holding >= this.options.maxConcurrent) break;
+        // Its time may be up although its timer has not run yet: the loop was late.
+        if (this.clock.now() - waiter.since >= waiter.waitMs) this.expire(waiter);
+        else this.grant(waiter);
+      }
+    } finally {
+      this.admitting = false;
     }
-    this.admitting = false;
   }
 
   private grant(waiter: Waiter): void {

@@ -39,11 +39,10 @@ export class AttemptTimeoutInterceptor implements OutboundInterceptor {
       const runsToDeadline = this.timeoutMs === 0 || this.timeoutMs >= leftMs;
       const budgetMs = runsToDeadline ? leftMs : this.timeoutMs;
       const expire = (): void => subscriber.error(this.timeoutError(startedAt, budgetMs));
-      const forget = runsToDeadline
-        ? call.context.deadline.onExpire(expire)
-        : this.after(budgetMs, expire);
+      subscriber.add(
+        runsToDeadline ? call.context.deadline.onExpire(expire) : this.after(budgetMs, expire),
+      );
       next.handle(call).subscribe(subscriber);
-      return forget;
     });
   }
 

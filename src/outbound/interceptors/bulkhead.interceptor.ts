@@ -18,7 +18,14 @@ export class BulkheadInterceptor implements OutboundInterceptor {
   intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
     return new Observable<Fetched<T>>((subscriber) => {
       const place = this.bulkhead.enter(call.context.deadline.leftMs(), {
-        granted: () => void next.handle(call).subscribe(subscriber),
+        granted: () => {
+          try {
+            next.handle(call).subscribe(subscriber);
+          } catch (error) {
+            // A bug below must not cost a permit: the teardown gives it back.
+            subscriber.error(error);
+          }
+        },
         refused: (error) => subscriber.error(error),
       });
       return () => call.attempt.wire.whenFree(() => this.bulkhead.leave(place));

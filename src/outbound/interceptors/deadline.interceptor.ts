@@ -17,9 +17,8 @@ export class DeadlineInterceptor implements OutboundInterceptor {
       const { deadline } = call.context;
       if (deadline.leftMs() < LEAST_USEFUL_MS) return subscriber.error(new TooLateError());
       // Registered before anything below is, so that it hears of the expiry last.
-      const forget = deadline.onExpire(() => subscriber.error(new DeadlineExceededError()));
+      subscriber.add(deadline.onExpire(() => subscriber.error(new DeadlineExceededError())));
       next.handle(call).subscribe(subscriber);
-      return forget;
     });
   }
 }

@@ -22,8 +22,8 @@ export class InstanceInterceptor implements OutboundInterceptor {
       if (instance === undefined) return subscriber.error(new NoInstanceError());
       call.attempt.instance = instance;
       instance.inFlight += 1;
+      subscriber.add(() => call.attempt.wire.whenFree(() => (instance.inFlight -= 1)));
       next.handle(call).subscribe(subscriber);
-      return () => call.attempt.wire.whenFree(() => (instance.inFlight -= 1));
     });
   }
 }

@@ -1,0 +1,140 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  codesOf,
+  FakeTransport,
+  outboundCall,
+  THING,
+  watch,
+  type CallOptions,
+} from '../../test/support/outbound.ts';
+import { VirtualClock } from '../../test/support/virtual-clock.ts';
+import { SourceStatusError } from '../errors/errors.ts';
+import { RecentLatency } from './latency/recent-latency.ts';
+import { TransportHandler } from './transport.handler.ts';
+
+function handlerWith(options: CallOptions = {}) {
+  const clock = new VirtualClock();
+  const transport = new FakeTransport();
+  const latency = new RecentLatency(clock);
+  const handler = new TransportHandler(transport, latency, clock);
+  const call = outboundCall(clock, options);
+  call.attempt.instance = { origin: 'http://a:80', address: 'a:80', inFlight: 1 };
+  return { clock, transport, latency, handler, call, ask: () => watch(handler.handle(call)) };
+}
+
+/** The value of one header in a flat list. */
+const header = (headers: readonly string[], name: string): string | undefined =>
+  headers[headers.indexOf(name) + 1];
+
+describe('TransportHandler', () => {
+  it('sends the path to the picked instance, over the wire of the attempt', () => {
+    const { transport, call, ask } = handlerWith();
+    ask();
+    expect(transport.exchange(0).request).toMatchObject({
+      origin: 'http://a:80',
+      path: '/things/1',
+      wire: call.attempt.wire,
+    });
+  });
+
+  it('sends exactly the promised headers, with what the caller may pass on at the end', () => {
+    const { transport, ask } = handlerWith({ forwarded: ['accept-language', 'de'] });
+    ask();
+    expect(transport.exchange(0).request.headers).toEqual([
+      ...['accept', 'application/json'],
+      ...['accept-encoding', 'identity'],
+      ...['x-request-id', 'request-1'],
+      ...['x-request-timeout-ms', '1430'],
+      ...['x-attempt', '1'],
+      ...['accept-language', 'de'],
+    ]);
+  });
+
+  it.each([
+    { waitedMs: 100.4, told: '1329' },
+    { waitedMs: 1_429, told: '1' },
+    { waitedMs: 1_439.5, told: '1' },
+    { waitedMs: 1_500, told: '1' },
+  ])('after $waitedMs ms tells the source to be done in $told ms', ({ waitedMs, told }) => {
+    const { clock, transport, ask } = handlerWith();
+    clock.advance(waitedMs);
+    ask();
+    expect(header(transport.exchange(0).request.headers, 'x-request-timeout-ms')).toBe(told);
+  });
+
+  it('numbers the attempts of a call', () => {
+    const { transport, handler, call } = handlerWith();
+    watch(handler.handle(call));
+    watch(handler.handle(call));
+    expect(call.context.attempts).toBe(2);
+    expect(transport.sent.map(({ request }) => header(request.headers, 'x-attempt'))).toEqual([
+      '1',
+      '2',
+    ]);
+  });
+
+  it('sends nothing and counts nothing before somebody subscribes', () => {
+    const { transport, handler, call } = handlerWith();
+    handler.handle(call);
+    expect(transport.sent).toEqual([]);
+    expect(call.context.attempts).toBe(0);
+  });
+
+  it('turns the bytes into the checked value, without what the schema does not know', () => {
+    const { transport, ask } = handlerWith();
+    const seen = ask();
+    transport.exchange(0).answer({ ...THING, password: 'hunter2' });
+    expect(seen.values).toEqual([{ value: THING }]);
+    expect(seen.events).toEqual(['value', 'complete']);
+  });
+
+  it.each(['', '{"name":', '<html>', '{"name":1}', '[]', 'null'])(
+    'takes the body %j for invalid',
+    (body) => {
+      const { transport, ask } = handlerWith();
+      const seen = ask();
+      transport.exchange(0).answerBytes(body);
+      expect(codesOf(seen.errors)).toEqual(['invalid_body']);
+      expect(seen.events).toEqual(['error']);
+    },
+  );
+
+  it("passes the transport's errors through as they are", () => {
+    const { transport, ask } = handlerWith();
+    const seen = ask();
+    const error = new SourceStatusError(503, 1_000);
+    transport.exchange(0).fail(error);
+    expect(seen.errors[0]).toBe(error);
+  });
+
+  it('aborts the exchange when it is cancelled', () => {
+    const { transport, ask } = handlerWith();
+    ask().unsubscribe();
+    expect(transport.exchange(0).aborted).toBe(true);
+  });
+
+  it('remembers how long an answer took, not how long a failure did', () => {
+    const { clock, transport, latency, ask } = handlerWith();
+    ask();
+    clock.advance(200);
+    transport.exchange(0).answer();
+    ask();
+    clock.advance(700);
+    transport.exchange(1).fail(new SourceStatusError(500));
+    expect(latency.quantile(1)).toBeGreaterThan(180);
+    expect(latency.quantile(1)).toBeLessThanOrEqual(200);
+  });
+
+  it('does not send an attempt that was given no instance', () => {
+    const { transport, call, ask } = handlerWith();
+    call.attempt.instance = undefined;
+    let thrown: unknown;
+    try {
+      [thrown] = ask().errors;
+    } catch (error) {
+      thrown = error;
+    }
+    expect(codesOf([thrown])).toEqual(['no_instance']);
+    expect(transport.sent).toEqual([]);
+  });
+});

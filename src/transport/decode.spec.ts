@@ -1,0 +1,71 @@
+import { describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { InvalidBodyError } from '../errors/errors.ts';
+import { decode } from './decode.ts';
+
+const Order = z.object({ id: z.string(), totalCents: z.int(), note: z.string().optional() });
+const Orders = z.array(Order);
+
+/** What decoding says is wrong. */
+function problem(body: string | Buffer, schema: z.ZodType = Orders): string {
+  try {
+    decode(Buffer.from(body), schema);
+  } catch (error) {
+    if (error instanceof InvalidBodyError) return error.message;
+    throw error;
+  }
+  throw new Error('it was found good');
+}
+
+describe('decode', () => {
+  it('gives the value of a body that matches', () => {
+    expect(decode(Buffer.from('[{"id":"a","totalCents":5}]'), Orders)).toEqual([
+      { id: 'a', totalCents: 5 },
+    ]);
+  });
+
+  it('drops every field that the schema does not know, at every depth', () => {
+    const body = '[{"id":"a","totalCents":5,"password":"x","__proto__":{"admin":true}}]';
+    const [order] = decode(Buffer.from(body), Orders);
+    expect(JSON.stringify(order)).toBe('{"id":"a","totalCents":5}');
+    expect(order).not.toHaveProperty('admin');
+  });
+
+  it('reads UTF-8', () => {
+    expect(decode(Buffer.from('"Zoë ☕"'), z.string())).toBe('Zoë ☕');
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['HTML', '<html></html>'],
+    ['a cut end', '[{"id":"a","totalCents":'],
+    ['two values', '[] []'],
+    ['bytes that are no text', Buffer.from([0x1f, 0x8b, 0x08, 0x00])],
+  ])('finds %s to be no JSON', (_what, body) => {
+    expect(problem(body)).toBe('is not JSON');
+  });
+
+  it.each([
+    ['null', 'does not match at the top'],
+    ['{}', 'does not match at the top'],
+    ['[1]', 'does not match at 0'],
+    ['[{"id":"a"}]', 'does not match at 0.totalCents'],
+    ['[{"id":"a","totalCents":5},{"id":7,"totalCents":5}]', 'does not match at 1.id'],
+    ['[{"id":"a","totalCents":1.5}]', 'does not match at 0.totalCents'],
+    ['[{"id":"a","totalCents":5,"note":null}]', 'does not match at 0.note'],
+  ])('says where %s does not match', (body, message) => {
+    expect(problem(body)).toBe(message);
+  });
+
+  it.each(['{"id":"s3cret"}', '[{"id":["s3cret"],"totalCents":5}]', '"s3cret"', 's3cret'])(
+    'never says what was there: %s',
+    (body) => {
+      expect(problem(body)).not.toContain('s3cret');
+    },
+  );
+
+  it('survives a body that is nothing but nesting', () => {
+    expect(problem('['.repeat(100_000))).toBe('is not JSON');
+    expect(problem(`${'['.repeat(5_000)}${']'.repeat(5_000)}`)).toBe('does not match at 0');
+  });
+});
