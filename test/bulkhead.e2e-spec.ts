@@ -52,14 +52,13 @@ describe.each(['undici', 'axios'])('over %s', (TRANSPORT) => {
   });
 
   it('a permit of an aborted call is held until the source had time to see it gone', async () => {
-    // A source that needs a few ms to notice a close, as any event loop may.
-    const NOTICES_AFTER_MS = 5;
     let inFlight = 0;
     let maxInFlight = 0;
     const slow = await new RawSource((socket) => {
       inFlight += 1;
       maxInFlight = Math.max(maxInFlight, inFlight);
-      socket.once('close', () => setTimeout(() => (inFlight -= 1), NOTICES_AFTER_MS));
+      // A source whose loop needs two more turns to notice a close.
+      socket.once('close', () => setImmediate(() => setImmediate(() => (inFlight -= 1))));
     }).start();
     started.push(slow);
     const capped = await TestService.start({

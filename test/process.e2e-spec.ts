@@ -66,7 +66,7 @@ describe('starting', () => {
     });
     expect(await running.exitCode()).toBe(78);
     for (const line of [
-      'USER_SERVICE_URL=http://***@user:1 must not contain a user or a password',
+      'USER_SERVICE_URL=***@user:1 must not contain a user or a password',
       'ORDER_SERVICE_URL is not set',
       'RECOMMENDATION_SERVICE_URL is not set',
       'PORT=eighty must be a whole number from 0 to 65535',

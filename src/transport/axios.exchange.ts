@@ -4,7 +4,7 @@ import type { Clock, Timer } from '../context/clock.ts';
 import { OversizedBodyError } from '../errors/errors.ts';
 import { wireFailure, type Progress } from './failure.ts';
 import { headProblem } from './head.ts';
-import { DRAIN_BYTES, DRAIN_MS, lingerMs, type TransportLimits } from './transport.ts';
+import { afterLinger, DRAIN_BYTES, DRAIN_MS, type TransportLimits } from './transport.ts';
 import type { Wire } from './wire.ts';
 
 /** One request that axios sends: judges the head, names the failure, and knows when the socket is done. */
@@ -100,7 +100,7 @@ export class AxiosExchange {
 
   private closed(): void {
     if (this.drainTimer !== undefined) this.clock.clearTimeout(this.drainTimer);
-    if (this.aborted) this.clock.setTimeout(() => this.wire.free(), lingerMs(this.connectMs));
+    if (this.aborted) afterLinger(this.clock, this.connectMs, () => this.wire.free());
     else this.wire.free();
   }
 

@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { Clock } from '../context/clock.ts';
 import type { Wire } from './wire.ts';
 
 /** One HTTP GET to one instance. */
@@ -52,4 +53,9 @@ export const DRAIN_BYTES = 16_384;
  * How long the wire stays occupied after an aborted attempt's socket has closed: until the close has reached the
  * source, i.e. two round trips (measured when connecting), at least 10 ms for its event loop to notice.
  */
-export const lingerMs = (connectMs: number): number => Math.max(10, 2 * connectMs);
+const lingerMs = (connectMs: number): number => Math.max(10, 2 * connectMs);
+
+/** Frees the wire of an aborted attempt whose socket has just closed, when that has reached the source. */
+export function afterLinger(clock: Clock, connectMs: number, free: () => void): void {
+  clock.setTimeout(() => clock.afterPoll(free), lingerMs(connectMs));
+}

@@ -5,9 +5,9 @@ import { OversizedBodyError } from '../errors/errors.ts';
 import { wireFailure } from './failure.ts';
 import { headProblem, type Head } from './head.ts';
 import {
+  afterLinger,
   DRAIN_BYTES,
   DRAIN_MS,
-  lingerMs,
   type Transport,
   type TransportLimits,
   type WireRequest,
@@ -173,7 +173,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (this.aborting || this.finished) return;
     this.aborting = true;
     this.connection.abort(() => {
-      this.clock.setTimeout(() => this.finish(), lingerMs(this.connection.connectMs));
+      afterLinger(this.clock, this.connection.connectMs, () => this.finish());
     });
   }
 
