@@ -2,9 +2,17 @@ import type { Observable } from 'rxjs';
 import type { z } from 'zod';
 import type { CallContext } from '../context/request-context.ts';
 import type { Reason } from '../errors/reason.ts';
-import type { Attempt } from './attempt.ts';
+import type { Instance } from '../instances/instance.ts';
+import { Wire } from '../transport/wire.ts';
 
 /** The two types of the outbound pipeline: Nest's own interceptor shape, for calls that go out. */
+
+/** One HTTP try of a call; the layers below the retry fill it in on its way down. */
+export class Attempt {
+  readonly wire = new Wire();
+  /** Where it goes; set by the instance layer. */
+  instance: Instance | undefined;
+}
 
 /** One question to a source for one request. */
 export interface OutboundCall<T> {

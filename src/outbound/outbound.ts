@@ -6,7 +6,7 @@ import { systemClock } from '../context/clock.ts';
 import { LoopLag } from '../context/loop-lag.ts';
 import type { CallContext } from '../context/request-context.ts';
 import { TRANSPORT_FACTORY, type TransportFactory } from '../transport/transport.ts';
-import { Attempt } from './attempt.ts';
+import { Attempt } from './outbound.interceptor.ts';
 import { OUTBOUND_LISTENERS, type OutboundListener } from './outbound-events.ts';
 import type { Fetched } from './outbound.interceptor.ts';
 import { SourceRuntime } from './source-runtime.ts';

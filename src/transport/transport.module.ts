@@ -2,9 +2,9 @@ import { HttpModule, HttpService } from '@nestjs/axios';
 import { Module } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.ts';
 import { systemClock } from '../context/clock.ts';
-import { AxiosTransport } from './axios.transport.ts';
+import { AxiosTransport } from './axios/axios.transport.ts';
 import { TRANSPORT_FACTORY, type TransportFactory } from './transport.ts';
-import { UndiciTransport } from './undici.transport.ts';
+import { UndiciTransport } from './undici/undici.transport.ts';
 
 function transportFactory({ service }: Config, http: HttpService): TransportFactory {
   switch (service.TRANSPORT) {

@@ -4,7 +4,7 @@ import { loadConfig } from '../../src/config/config.ts';
 import { Deadline } from '../../src/context/deadline.ts';
 import { LoopLag } from '../../src/context/loop-lag.ts';
 import type { CallContext } from '../../src/context/request-context.ts';
-import { Attempt } from '../../src/outbound/attempt.ts';
+import { Attempt } from '../../src/outbound/outbound.interceptor.ts';
 import type { OutboundListener } from '../../src/outbound/outbound-events.ts';
 import type {
   Fetched,

@@ -3,9 +3,9 @@ import { afterEach } from '@jest/globals';
 import { firstValueFrom, type Observable } from 'rxjs';
 import { systemClock } from '../../src/context/clock.ts';
 import type { CallErrorCode } from '../../src/errors/errors.ts';
-import { AxiosTransport } from '../../src/transport/axios.transport.ts';
+import { AxiosTransport } from '../../src/transport/axios/axios.transport.ts';
 import type { Transport, TransportLimits } from '../../src/transport/transport.ts';
-import { UndiciTransport } from '../../src/transport/undici.transport.ts';
+import { UndiciTransport } from '../../src/transport/undici/undici.transport.ts';
 import { Wire } from '../../src/transport/wire.ts';
 import { RawSource } from './raw-source.ts';
 

@@ -1,11 +1,11 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Clock, Timer } from '../context/clock.ts';
-import { OversizedBodyError } from '../errors/errors.ts';
-import { wireFailure, type Progress } from './failure.ts';
-import { headProblem } from './head.ts';
-import { afterLinger, DRAIN_BYTES, DRAIN_MS, type TransportLimits } from './transport.ts';
-import type { Wire } from './wire.ts';
+import type { Clock, Timer } from '../../context/clock.ts';
+import { OversizedBodyError } from '../../errors/errors.ts';
+import { wireFailure, type Progress } from '../failure.ts';
+import { headProblem } from '../head.ts';
+import { afterLinger, DRAIN_BYTES, DRAIN_MS, type TransportLimits } from '../transport.ts';
+import type { Wire } from '../wire.ts';
 
 /** One request that axios sends: judges the head, names the failure, and knows when the socket is done. */
 export class AxiosExchange {

@@ -1,80 +1,19 @@
-import { Observable } from 'rxjs';
-import { buildConnector, type Dispatcher } from 'undici';
-import type { Clock, Timer } from '../context/clock.ts';
-import { OversizedBodyError } from '../errors/errors.ts';
-import { wireFailure } from './failure.ts';
-import { headProblem, type Head } from './head.ts';
+import type { Dispatcher } from 'undici';
+import type { Clock, Timer } from '../../context/clock.ts';
+import { OversizedBodyError } from '../../errors/errors.ts';
+import { wireFailure } from '../failure.ts';
+import { headProblem, type Head } from '../head.ts';
 import {
   afterLinger,
   DRAIN_BYTES,
   DRAIN_MS,
-  type Transport,
   type TransportLimits,
   type WireRequest,
-} from './transport.ts';
-import { Connection } from './undici.connection.ts';
+} from '../transport.ts';
+import type { Connection } from './undici.connection.ts';
 
-/**
- * The default transport: undici by `dispatch`, one client per socket. Idle connections are kept in a stack per
- * instance, so taking one costs the same with thousands of them (undici's own pool searches), and the one used last,
- * which is the least likely to have been closed by the source, is used first. How many there are is bounded by the
- * bulkhead's permits: an attempt without one does not come here.
- */
-export class UndiciTransport implements Transport {
-  private readonly clock: Clock;
-  private readonly limits: TransportLimits;
-  // A connector keeps TLS sessions: one for all connections.
-  private readonly connector = buildConnector({ allowH2: false, timeout: 0 });
-  private readonly idle = new Map<string, Connection[]>();
-  private readonly all = new Set<Connection>();
-
-  constructor(limits: TransportLimits, clock: Clock) {
-    this.clock = clock;
-    this.limits = limits;
-  }
-
-  send(request: WireRequest): Observable<Buffer> {
-    return new Observable<Buffer>((subscriber) => {
-      const idle = this.idleOf(request.origin);
-      const connection = idle.pop() ?? this.open(request.origin);
-      const exchange = new Exchange(connection, request, this.limits, this.clock, {
-        value: (body) => {
-          subscriber.next(body);
-          subscriber.complete();
-        },
-        failed: (error) => subscriber.error(error),
-        done: () => idle.push(connection),
-      });
-      exchange.start();
-      return () => exchange.cancel();
-    });
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([...this.all].map(({ client }) => client.destroy()));
-    this.all.clear();
-    this.idle.clear();
-  }
-
-  private idleOf(origin: string): Connection[] {
-    let idle = this.idle.get(origin);
-    if (idle === undefined) this.idle.set(origin, (idle = []));
-    return idle;
-  }
-
-  private open(origin: string): Connection {
-    const connection = new Connection(
-      origin,
-      this.connector,
-      this.limits.connectTimeoutMs,
-      this.clock,
-    );
-    this.all.add(connection);
-    return connection;
-  }
-}
-
-interface Listener {
+/** What the transport is told; at most one of the first two. */
+export interface ExchangeListener {
   value(body: Buffer): void;
   failed(error: unknown): void;
   /** The connection is free for the next exchange. */
@@ -82,14 +21,15 @@ interface Listener {
 }
 
 /** One request on one connection, from the first byte sent until the socket is done with it. */
-class Exchange implements Dispatcher.DispatchHandler {
+export class UndiciExchange implements Dispatcher.DispatchHandler {
   private readonly connection: Connection;
   private readonly request: WireRequest;
   private readonly limits: TransportLimits;
   private readonly clock: Clock;
-  private readonly listener: Listener;
+  private readonly listener: ExchangeListener;
   /** The caller has heard of the outcome, or no longer wants to. */
   private settled = false;
+  private aborting = false;
   private finished = false;
   private head = false;
   private chunks: Buffer[] = [];
@@ -101,7 +41,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     request: WireRequest,
     limits: TransportLimits,
     clock: Clock,
-    listener: Listener,
+    listener: ExchangeListener,
   ) {
     this.connection = connection;
     this.request = request;
@@ -166,8 +106,6 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (!this.aborting) this.finish();
     this.fail(wireFailure(error, progress));
   }
-
-  private aborting = false;
 
   private abort(): void {
     if (this.aborting || this.finished) return;

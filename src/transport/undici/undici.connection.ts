@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { Client, type buildConnector } from 'undici';
-import type { Clock } from '../context/clock.ts';
-import { ConnectTimeoutError } from '../errors/errors.ts';
-import { KEEP_ALIVE_MAX_MS, KEEP_ALIVE_MS, MAX_HEADER_BYTES } from './transport.ts';
+import type { Clock } from '../../context/clock.ts';
+import { ConnectTimeoutError } from '../../errors/errors.ts';
+import { KEEP_ALIVE_MAX_MS, KEEP_ALIVE_MS, MAX_HEADER_BYTES } from '../transport.ts';
 
 /** One keep-alive connection to one instance: undici's client for one socket, and the socket itself. */
 export class Connection {

@@ -4,8 +4,8 @@ import type { Socket } from 'node:net';
 import type { HttpService } from '@nestjs/axios';
 import type { AxiosRequestConfig } from 'axios';
 import { Observable } from 'rxjs';
-import type { Clock } from '../context/clock.ts';
-import { ConnectTimeoutError } from '../errors/errors.ts';
+import type { Clock } from '../../context/clock.ts';
+import { ConnectTimeoutError } from '../../errors/errors.ts';
 import { AxiosExchange } from './axios.exchange.ts';
 import {
   KEEP_ALIVE_MAX_MS,
@@ -13,7 +13,7 @@ import {
   type Transport,
   type TransportLimits,
   type WireRequest,
-} from './transport.ts';
+} from '../transport.ts';
 
 /**
  * The other transport: axios through Nest's `HttpService`, for those who want its interceptors or its ecosystem.
