@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { environmentOf, HAND_WRITTEN, tributary, tributaryWithAxios } from './contenders.ts';
+import { pathOfUser } from './generators/generator.ts';
+import type { LoadJob, LoadResult } from './load.ts';
+import {
+  ask,
+  freePort,
+  nextMessage,
+  startNode,
+  stopChild,
+  untilAnswers,
+} from './machine/children.ts';
+import { byFunction, byOrigin, selfTimes, type CpuProfile } from './machine/cpu-profile.ts';
+import { choosePinning } from './machine/pinning.ts';
+import { readOptions } from './options.ts';
+import type { SourceUrls } from './sources.ts';
+
+/**
+ * A CPU profile of a contender under the benchmark's load: prints where its time goes, by package or file and by
+ * function, and leaves the profile in bench/results/ for a flame graph. BENCH_PROFILE names the contender.
+ */
+
+const script = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+const resultsDir = script('./results');
+const which = process.env['BENCH_PROFILE'] ?? 'tributary';
+const profileName = `${which}.cpuprofile`;
+/** Fine enough for functions of a few µs a request, coarse enough to be cheap. */
+const INTERVAL_MICROS = 250;
+const SHOWN = 45;
+
+const { seconds, warmupSeconds, connections, generator, service } = readOptions();
+const contender = new Map([
+  ['tributary', tributary(service)],
+  ['axios', tributaryWithAxios(service)],
+  ['hand-written', HAND_WRITTEN],
+]).get(which);
+if (contender === undefined) throw new Error(`BENCH_PROFILE: there is no ${which}`);
+const pinning = choosePinning();
+const sources = startNode([script('./sources.ts')], { cores: pinning.others, ipc: true });
+const urls = (await nextMessage(sources)) as SourceUrls;
+const load = startNode([script('./load.ts')], { cores: pinning.others, ipc: true });
+
+const port = await freePort();
+const managementPort = await freePort();
+const origin = `http://127.0.0.1:${port}`;
+const startedAt = performance.now();
+const child = startNode(
+  [
+    '--cpu-prof',
+    `--cpu-prof-dir=${resultsDir}`,
+    `--cpu-prof-name=${profileName}`,
+    `--cpu-prof-interval=${INTERVAL_MICROS}`,
+    contender.script,
+  ],
+  { cores: pinning.contender, env: environmentOf(contender, { port, managementPort }, urls) },
+);
+await untilAnswers(child, origin + pathOfUser(0), 20_000);
+const from = (performance.now() - startedAt) / 1000 + warmupSeconds;
+const { contenderCpu: cpu, answers } = (await ask(load, {
+  ...{ origin, connections, warmupSeconds, seconds, generator },
+  contenderPid: child.pid ?? 0,
+  sourcesPid: sources.pid ?? 0,
+} satisfies LoadJob)) as LoadResult;
+const cpuMicros = cpu && ((cpu.user + cpu.system) * 1e6) / answers;
+// Not killed: the profile is written on the way out.
+await stopChild(child, 'SIGINT', 30_000);
+sources.disconnect();
+load.disconnect();
+
+const profile = JSON.parse(readFileSync(`${resultsDir}/${profileName}`, 'utf8')) as CpuProfile;
+const span = { from, to: from + seconds };
+for (const [title, label] of [
+  ['package or file', byOrigin],
+  ['function', byFunction],
+] as const) {
+  process.stdout.write(`\n| self time % | µs/request | ${title} |\n|--:|--:|---|\n`);
+  for (const { label: name, share } of selfTimes(profile, span, label).slice(0, SHOWN)) {
+    const micros = cpuMicros === undefined ? '–' : (share * cpuMicros).toFixed(1);
+    process.stdout.write(`| ${(share * 100).toFixed(1)} | ${micros} | ${name} |\n`);
+  }
+}
+process.stdout.write(`
+${cpuMicros?.toFixed(0) ?? '–'} µs of CPU time a request while profiled
+bench/results/${profileName}: open it in Chrome's DevTools, Performance
+`);
