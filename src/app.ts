@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import {
   LogController,
+  type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
@@ -32,6 +33,8 @@ export async function buildApp(config: Config, logger: Logger): Promise<App> {
   const problems = new ProblemFilter();
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
+    // Nobody logs by request: a child logger for each would be made for nothing.
+    childLoggerFactory: (parent: FastifyBaseLogger) => parent,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIdOf,
     requestIdHeader: false,

@@ -7,6 +7,8 @@ type ShutdownOptions = Pick<ServiceOptions, 'DRAIN_DELAY_MS' | 'SHUTDOWN_TIMEOUT
 /** Ctrl-C reaches an npm script's process twice, from the terminal and from npm: within this time it is one signal. */
 const SAME_SIGNAL_MS = 50;
 
+const SWEEP_MS = 50;
+
 /**
  * Leaving without failing a request: readiness says so first, requests are still taken while the load balancer looks
  * away, then the port closes and what is in flight finishes. A second signal exits at once.
@@ -45,7 +47,10 @@ export async function shutDown(
   const tooLong = new Promise<'too long'>((resolve) => {
     timer = setTimeout(() => resolve('too long'), timeoutMs);
   });
+  // Connections whose last request was under way when the drain began are closed when they fall idle.
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
   const outcome = await Promise.race([nest.close(), tooLong]);
+  clearInterval(sweep);
   clearTimeout(timer);
   if (outcome !== 'too long') return true;
   server.closeAllConnections();

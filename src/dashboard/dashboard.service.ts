@@ -1,22 +1,13 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import {
-  catchError,
-  defer,
-  forkJoin,
-  map,
-  of,
-  take,
-  tap,
-  throwIfEmpty,
-  timeout,
-  type Observable,
-} from 'rxjs';
+import { catchError, forkJoin, of, tap, throwError, timeout, type Observable } from 'rxjs';
 import type { SourceClient, SourceContract } from '../clients/source.ts';
 import type { SourceName } from '../clients/sources.ts';
 import { CONFIG, type Config } from '../config/config.ts';
 import type { CallContext, RequestContext } from '../context/request-context.ts';
+import { DeadlineExceededError } from '../errors/errors.ts';
 import { DashboardFailedError, UserNotFoundError } from './dashboard.errors.ts';
 import type { DashboardRequest } from './dashboard.request.ts';
+import { firstAs } from './first-as.ts';
 import { missing, missingBecause, present, type MissingSection, type Section } from './section.ts';
 
 /** A source's contract and the client that asks it. */
@@ -56,38 +47,40 @@ export class DashboardService {
    */
   sections(request: DashboardRequest, context: RequestContext): Observable<readonly Section[]> {
     const landed: Section[] = [];
+    const land = (section: Section): Section => {
+      landed.push(section);
+      if (this.saysNoSuchUser(section))
+        throw new UserNotFoundError(withSkipped(request, landed, context));
+      return section;
+    };
     return forkJoin(
-      request.asked.map((name) =>
-        this.leg(name, request.userId, context).pipe(
-          tap((section) => {
-            landed.push(section);
-            if (this.saysNoSuchUser(section))
-              throw new UserNotFoundError(withSkipped(request, landed, context));
-          }),
-        ),
-      ),
+      request.asked.map((name) => this.leg(name, request.userId, context, land)),
     ).pipe(tap((sections) => this.assertAnswerable(sections, request.required)));
   }
 
   /** One source's share: exactly one section before the deadline, whatever its client does. */
-  private leg(name: SourceName, userId: string, context: RequestContext): Observable<Section> {
+  private leg(
+    name: SourceName,
+    userId: string,
+    context: RequestContext,
+    land: (section: Section) => Section,
+  ): Observable<Section> {
     const { client } = this.sources[name];
     const { deadline } = context;
     const call: CallContext = { ...context, attempts: 0 };
-    return defer(() => client.fetch(userId, call)).pipe(
-      // What hangs after its value, or ends without one, must not silence the others.
-      take(1),
-      throwIfEmpty(() => new Error(`the client of ${name} ended without a value`)),
-      map((fetched) => present(name, fetched, deadline.elapsedMs(), call.attempts)),
+    return firstAs(
+      () => client.fetch(userId, call),
+      (fetched) => land(present(name, fetched, deadline.elapsedMs(), call.attempts)),
+    ).pipe(
       timeout({
         first: deadline.leftMs(),
         scheduler: deadline.scheduler,
-        with: () => of(missing(name, 'timeout', deadline.elapsedMs(), call.attempts)),
+        with: () => throwError(() => new DeadlineExceededError()),
       }),
       catchError((error: unknown) => {
         const section = missingBecause(name, error, deadline.elapsedMs(), call.attempts);
         if (section.reason === 'internal_error') this.logger.error(error, context.requestId);
-        return of(section);
+        return of(land(section));
       }),
     );
   }

@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { z } from 'zod';
 import { DOCS_CONTENT_SECURITY_POLICY } from './security-headers.ts';
 
@@ -8,10 +9,9 @@ export function serveDocs(nest: NestFastifyApplication): void {
   nest
     .getHttpAdapter()
     .getInstance()
-    .addHook('onRequest', (request, reply, done) => {
-      if (/^\/docs(\/|\?|$)/.test(request.url))
-        reply.header('content-security-policy', DOCS_CONTENT_SECURITY_POLICY);
-      done();
+    .addHook('onRoute', (route: RouteOptions) => {
+      if (!/^\/docs(\/|$)/.test(route.url)) return;
+      route.onRequest = [...[route.onRequest ?? []].flat(), allowOwnPage];
     });
   SwaggerModule.setup('docs', nest, () => document(nest), {
     jsonDocumentUrl: 'openapi.json',
@@ -49,4 +49,9 @@ function componentSchemas(): Schemas {
     delete schema.$id;
   }
   return schemas as Schemas;
+}
+
+function allowOwnPage(_request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  reply.header('content-security-policy', DOCS_CONTENT_SECURITY_POLICY);
+  done();
 }

@@ -26,10 +26,6 @@ export function stampRequests(
   fastify.addHook('onRequest', (request: FastifyRequest, reply, done) => {
     request.arrivedAt = clock.now();
     reply.headers(headersOfEvery(request));
-    done();
-  });
-  // When it is sent, not when it arrived: what was under way when the drain began must not leave an idle connection.
-  fastify.addHook('onSend', (_request, reply, _payload, done) => {
     if (isDraining()) reply.header('connection', 'close');
     done();
   });

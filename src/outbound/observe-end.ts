@@ -1,4 +1,4 @@
-import { Observable, throwError } from 'rxjs';
+import { Observable, Subscriber, throwError } from 'rxjs';
 
 /** How an observable of one value ended. */
 export type End<T> =
@@ -17,32 +17,46 @@ export function observeEnd<T>(
   onEnd: (end: End<T>) => void,
 ): Observable<T> {
   return new Observable<T>((subscriber) => {
-    let last: End<T> | undefined;
-    let ended = false;
-    const end = (how: End<T>): void => {
-      if (ended) return;
-      ended = true;
-      onEnd(how);
-    };
-    subscriber.add(() => end(CANCELLED));
-    subscriber.add(
-      attempted(begin).subscribe({
-        next: (value) => {
-          last = { kind: 'value', value };
-          end(last);
-          subscriber.next(value);
-        },
-        error: (error: unknown) => {
-          end({ kind: 'error', error });
-          subscriber.error(error);
-        },
-        complete: () => {
-          end(last ?? CANCELLED);
-          subscriber.complete();
-        },
-      }),
-    );
+    attempted(begin).subscribe(new EndSubscriber(subscriber, onEnd));
   });
+}
+
+/** A subscriber of its own instead of an observer: rxjs would wrap that in two more objects for every call. */
+class EndSubscriber<T> extends Subscriber<T> {
+  private onEnd: ((end: End<T>) => void) | undefined;
+
+  constructor(downstream: Subscriber<T>, onEnd: (end: End<T>) => void) {
+    super(downstream);
+    this.onEnd = onEnd;
+    // Nobody waits any more: it was over before it began.
+    if (this.closed) this.end(CANCELLED);
+  }
+
+  override unsubscribe(): void {
+    this.end(CANCELLED);
+    super.unsubscribe();
+  }
+
+  protected override _next(value: T): void {
+    this.end({ kind: 'value', value });
+    super._next(value);
+  }
+
+  protected override _error(error: unknown): void {
+    this.end({ kind: 'error', error });
+    super._error(error);
+  }
+
+  protected override _complete(): void {
+    this.end(CANCELLED);
+    super._complete();
+  }
+
+  private end(how: End<T>): void {
+    const { onEnd } = this;
+    this.onEnd = undefined;
+    onEnd?.(how);
+  }
 }
 
 /** What cannot even begin has ended with an error like any other. */

@@ -6,9 +6,8 @@ import { systemClock } from '../context/clock.ts';
 import { LoopLag } from '../context/loop-lag.ts';
 import type { CallContext } from '../context/request-context.ts';
 import { TRANSPORT_FACTORY, type TransportFactory } from '../transport/transport.ts';
-import { Attempt } from './outbound.interceptor.ts';
 import { OUTBOUND_LISTENERS, type OutboundListener } from './outbound-events.ts';
-import type { Fetched } from './outbound.interceptor.ts';
+import { Attempt, type Fetched } from './outbound.interceptor.ts';
 import { SourceRuntime } from './source-runtime.ts';
 
 /** The way out: every call of every client goes through here into its source's pipeline. */

@@ -4,12 +4,12 @@ import { loadConfig } from '../../src/config/config.ts';
 import { Deadline } from '../../src/context/deadline.ts';
 import { LoopLag } from '../../src/context/loop-lag.ts';
 import type { CallContext } from '../../src/context/request-context.ts';
-import { Attempt } from '../../src/outbound/outbound.interceptor.ts';
 import type { OutboundListener } from '../../src/outbound/outbound-events.ts';
-import type {
-  Fetched,
-  OutboundCall,
-  OutboundHandler,
+import {
+  Attempt,
+  type Fetched,
+  type OutboundCall,
+  type OutboundHandler,
 } from '../../src/outbound/outbound.interceptor.ts';
 import { SourceRuntime } from '../../src/outbound/source-runtime.ts';
 import type { Transport, WireRequest } from '../../src/transport/transport.ts';

@@ -29,6 +29,7 @@ export class OpossumBreaker {
   private readonly bucketMs: number;
   private readonly circuit: CircuitBreaker<[isFailure: boolean], void>;
   private bucketSince: number;
+  private lastFailureAt = -Infinity;
 
   constructor(options: WindowOptions, clock: Clock) {
     this.options = options;
@@ -60,10 +61,17 @@ export class OpossumBreaker {
 
   /** Takes one verdict; opens when it tips the window. */
   record(isFailure: boolean): void {
-    this.rotate();
-    // Rejects for a failure: opossum's way of saying what we just told it.
-    this.circuit.fire(isFailure).catch(() => undefined);
-    if (!isFailure) this.openIfTipped();
+    const now = this.rotate();
+    if (isFailure) {
+      this.lastFailureAt = now;
+      // Rejects: opossum's way of saying what we just told it.
+      this.circuit.fire(true).catch(() => undefined);
+    } else {
+      // What `fire` comes to for a success, without its promise: almost every verdict is one.
+      this.circuit.emit('fire', []);
+      this.circuit.emit('success', undefined, 0);
+      if (now - this.lastFailureAt <= this.options.windowMs) this.openIfTipped();
+    }
   }
 
   /** Closes, and forgets the failures that opened it. */
@@ -99,11 +107,14 @@ export class OpossumBreaker {
   }
 
   /** Lets the window move on by the injected clock, when it is looked at: no interval runs for it. */
-  private rotate(): void {
-    const passed = Math.floor((this.clock.now() - this.bucketSince) / this.bucketMs);
-    if (passed <= 0) return;
-    this.bucketSince += passed * this.bucketMs;
-    this.turn(Math.min(passed, BUCKETS));
+  private rotate(): number {
+    const now = this.clock.now();
+    const passed = Math.floor((now - this.bucketSince) / this.bucketMs);
+    if (passed > 0) {
+      this.bucketSince += passed * this.bucketMs;
+      this.turn(Math.min(passed, BUCKETS));
+    }
+    return now;
   }
 
   private turn(buckets: number): void {

@@ -13,7 +13,6 @@ export class Connection {
   private readonly clock: Clock;
   private readonly connectTimeoutMs: number;
   private socket: Socket | undefined;
-  private bytesReadBefore = 0;
 
   constructor(
     origin: string,
@@ -34,15 +33,6 @@ export class Connection {
       headersTimeout: 0,
       bodyTimeout: 0,
     });
-  }
-
-  /** A new exchange begins: bytes of earlier ones no longer count. */
-  begin(): void {
-    this.bytesReadBefore = this.socket?.bytesRead ?? 0;
-  }
-
-  hasReceived(): boolean {
-    return (this.socket?.bytesRead ?? 0) > this.bytesReadBefore;
   }
 
   /** Closes the socket, connected or not, and calls back when that is done. The client can connect anew. */
@@ -70,7 +60,6 @@ export class Connection {
       callback(...result);
     }) as unknown as Socket;
     this.socket = socket;
-    this.bytesReadBefore = 0;
     const timer = this.clock.setTimeout(() => {
       this.clock.afterPoll(() => waiting && socket.destroy(new ConnectTimeoutError()));
     }, this.connectTimeoutMs);

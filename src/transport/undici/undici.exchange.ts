@@ -31,6 +31,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
   private settled = false;
   private aborting = false;
   private finished = false;
+  private begun = false;
   private head = false;
   private chunks: Buffer[] = [];
   private received = 0;
@@ -52,7 +53,6 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
 
   start(): void {
     this.request.wire.occupy();
-    this.connection.begin();
     const { path, headers } = this.request;
     this.connection.client.dispatch({ path, method: 'GET', headers: headers as string[] }, this);
   }
@@ -65,6 +65,11 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
   }
 
   onRequestStart(): void {}
+
+  /** The first byte of the answer has come. */
+  onResponseStarted(): void {
+    this.begun = true;
+  }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, head: Head): void {
     if (this.settled || status < 200) return;
@@ -97,11 +102,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    const progress = this.head
-      ? 'body_begun'
-      : this.connection.hasReceived()
-        ? 'head_begun'
-        : 'nothing_received';
+    const progress = this.head ? 'body_begun' : this.begun ? 'head_begun' : 'nothing_received';
     // An abort of ours is finished by its own close.
     if (!this.aborting) this.finish();
     this.fail(wireFailure(error, progress));

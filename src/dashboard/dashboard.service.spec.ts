@@ -1,0 +1,156 @@
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { concat, EMPTY, NEVER, Observable, of, Subject, throwError } from 'rxjs';
+import { VirtualClock } from '../../test/support/virtual-clock.ts';
+import { SOURCES, type SourceName } from '../clients/sources.ts';
+import { loadConfig } from '../config/config.ts';
+import { Deadline } from '../context/deadline.ts';
+import { CircuitOpenError, SourceStatusError } from '../errors/errors.ts';
+import type { Fetched } from '../outbound/outbound.interceptor.ts';
+import { DashboardFailedError, UserNotFoundError } from './dashboard.errors.ts';
+import { DashboardService, type DashboardSources } from './dashboard.service.ts';
+import type { Section } from './section.ts';
+
+/** The join: one section a leg, whatever the clients do. */
+
+type Answers = Partial<Record<SourceName, () => Observable<Fetched<unknown>>>>;
+
+const value = (): Observable<Fetched<unknown>> => of({ value: 'v' });
+const URLS = Object.fromEntries(
+  SOURCES.map(({ source }) => [`${source.envPrefix}_URL`, 'http://a:1']),
+);
+
+function joined(answers: Answers, required: readonly SourceName[] = []) {
+  const clock = new VirtualClock();
+  const deadline = new Deadline(clock, clock.now(), 1_500, 60);
+  const sources = Object.fromEntries(
+    SOURCES.map(({ source }) => [
+      source.name,
+      { contract: source, client: { fetch: answers[source.name] ?? value } },
+    ]),
+  ) as unknown as DashboardSources;
+  const config = loadConfig(
+    URLS,
+    SOURCES.map(({ source }) => source),
+  );
+  const service = new DashboardService(sources, config);
+  const request = {
+    userId: '1',
+    asked: SOURCES.map(({ source }) => source.name),
+    required: new Set(required),
+  };
+  const seen: { sections: readonly Section[][]; errors: unknown[] } = { sections: [], errors: [] };
+  const emitted: Section[][] = [];
+  const subscription = service
+    .sections(request, { requestId: 'r', deadline, forwarded: [] })
+    .subscribe({
+      next: (sections) => emitted.push([...sections]),
+      error: (error: unknown) => seen.errors.push(error),
+    });
+  const reasons = (): unknown[] =>
+    (emitted[0] ?? []).map((section) =>
+      section.status === 'missing' ? section.reason : section.status,
+    );
+  return { clock, deadline, subscription, emitted, errors: seen.errors, reasons };
+}
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+describe('every leg ends with one section', () => {
+  it.each<[string, () => Observable<Fetched<unknown>>, string]>([
+    ['a value', value, 'fresh'],
+    ['a value, and then nothing', () => concat(value(), NEVER), 'fresh'],
+    ['several values', () => concat(value(), value()), 'fresh'],
+    ['a refusal', () => throwError(() => new CircuitOpenError(5)), 'circuit_open'],
+    ['a failure', () => throwError(() => new SourceStatusError(500)), 'upstream_error'],
+  ])('of a client that gives %s', (_what, orders, outcome) => {
+    const { reasons, clock, deadline } = joined({ orders });
+    expect(reasons()).toEqual(['fresh', outcome, 'fresh']);
+    deadline.dispose();
+    expect(clock.pending).toBe(0);
+  });
+
+  it.each<[string, () => Observable<Fetched<unknown>>]>([
+    ['ends without a value', () => EMPTY],
+    ['fails with a bug', () => throwError(() => new TypeError('a bug'))],
+    [
+      'throws at once',
+      () => {
+        throw new TypeError('a bug');
+      },
+    ],
+  ])('of a client that %s: internal_error, and the log says which', (_what, orders) => {
+    const logged = jest.spyOn(Logger.prototype, 'error').mockReturnValue();
+    expect(joined({ orders }).reasons()).toEqual(['fresh', 'internal_error', 'fresh']);
+    expect(logged).toHaveBeenCalledTimes(1);
+  });
+
+  it('of a client that hangs: timeout, at the deadline less the reserve, and it is cancelled', () => {
+    let isCancelled = false;
+    const { clock, emitted, reasons } = joined({
+      orders: () => new Observable(() => () => (isCancelled = true)),
+    });
+    clock.advance(1_439);
+    expect(emitted).toHaveLength(0);
+    clock.advance(1);
+    expect(reasons()).toEqual(['fresh', 'timeout', 'fresh']);
+    expect(emitted[0]?.[1]).toMatchObject({
+      message: 'no answer within 1440 ms',
+      elapsedMs: 1_440,
+    });
+    expect(isCancelled).toBe(true);
+  });
+
+  it('of three that hang: all are missing, and nothing is answered', () => {
+    const { clock, errors } = joined({
+      user: () => NEVER,
+      orders: () => NEVER,
+      recommendations: () => NEVER,
+    });
+    clock.advance(1_440);
+    expect(errors).toEqual([expect.any(DashboardFailedError)]);
+    expect(errors[0]).toMatchObject({ status: 504 });
+    expect(clock.pending).toBe(0);
+  });
+});
+
+it('a remembered value is stale, with its age and what it stands in for', () => {
+  const stale = { reason: 'circuit_open', ageMs: 61_023 } as const;
+  const { emitted } = joined({ user: () => of({ value: 'old', stale }) });
+  expect(emitted[0]?.[0]).toMatchObject({ status: 'stale', data: 'old', ...stale });
+});
+
+it('unsubscribing cancels every leg', () => {
+  const cancelled: string[] = [];
+  const hang = (name: string) => (): Observable<never> =>
+    new Observable(() => () => void cancelled.push(name));
+  const { subscription } = joined({
+    user: hang('user'),
+    orders: hang('orders'),
+    recommendations: hang('recommendations'),
+  });
+  subscription.unsubscribe();
+  expect(cancelled.toSorted()).toEqual(['orders', 'recommendations', 'user']);
+});
+
+it('no such user ends it at once: what landed is kept, the rest is skipped and cancelled', () => {
+  const user = new Subject<Fetched<unknown>>();
+  let isCancelled = false;
+  const { errors } = joined({
+    user: () => user,
+    orders: value,
+    recommendations: () => new Observable(() => () => (isCancelled = true)),
+  });
+  expect(errors).toEqual([]);
+  user.error(new SourceStatusError(404));
+  expect(errors).toEqual([expect.any(UserNotFoundError)]);
+  const { sections } = errors[0] as UserNotFoundError;
+  expect(sections).toMatchObject([
+    { source: 'user', status: 'missing', reason: 'not_found' },
+    { source: 'orders', status: 'fresh' },
+    { source: 'recommendations', status: 'missing', reason: 'skipped' },
+  ]);
+  expect(isCancelled).toBe(true);
+});
