@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Faults } from '../demo/faults.ts';
 import type { SourceName } from '../src/clients/sources.ts';
+import { DashboardService } from '../src/dashboard/dashboard.service.ts';
 import { ProblemSchema } from '../src/http/problem.ts';
 import { answerOf, problemOf, TestService } from './support/service.ts';
 
@@ -152,4 +153,20 @@ describe('a user who does not exist', () => {
     while (counts.aborted === 0) await new Promise((resolve) => setTimeout(resolve, 2));
     expect(counts).toMatchObject({ aborted: 1, inFlight: 0 });
   }
+});
+
+it('a bug of our own is a 500 that tells nothing, and the next request is served', async () => {
+  service.script();
+  const dashboards = service.app.nest.get(DashboardService);
+  const broken = jest.spyOn(dashboards, 'sections').mockImplementation(() => {
+    throw new TypeError('password of the database');
+  });
+  const response = await service.request('/dashboard/41');
+  broken.mockRestore();
+  expect(response.status).toBe(500);
+  expect(ProblemSchema.parse(problemOf(response))).toMatchObject({
+    type: '/problems/internal-server-error',
+  });
+  expect(response.text).not.toMatch(/password|TypeError|\.ts/);
+  expect((await service.request('/dashboard/41')).status).toBe(200);
 });
