@@ -23,16 +23,20 @@ export interface Counts {
 /** One instance of one service: its data, its faults, and what reached it. */
 export class DemoSource {
   readonly name: string;
-  faults: Faults = NO_FAULTS;
+  faults: Faults;
   counts: Counts = { requests: 0, inFlight: 0, maxInFlight: 0, aborted: 0, connections: 0 };
   /** The headers of every request, newest last; kept by tests that look at them. */
   readonly seen: { url: string; headers: IncomingHttpHeaders }[] = [];
   private readonly lookup: Lookup;
+  private readonly usual: Faults;
   private readonly server = createServer((request, response) => this.serve(request, response));
 
-  constructor(name: string, lookup: Lookup) {
+  /** @param usual its pace on a good day: what `PUT` changes and `DELETE` goes back to */
+  constructor(name: string, lookup: Lookup, usual: Partial<Faults> = {}) {
     this.name = name;
     this.lookup = lookup;
+    this.usual = { ...NO_FAULTS, ...usual };
+    this.faults = this.usual;
     this.server.on('connection', () => (this.counts.connections += 1));
   }
 
@@ -91,9 +95,9 @@ export class DemoSource {
   }
 
   private async control(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.method === 'DELETE') this.faults = NO_FAULTS;
+    if (request.method === 'DELETE') this.faults = this.usual;
     if (request.method === 'PUT') {
-      const parsed = FaultsSchema.safeParse(await readJson(request));
+      const parsed = FaultsSchema.safeParse(withUsual(this.usual, await readJson(request)));
       if (!parsed.success) {
         response.writeHead(400, { 'content-type': 'application/json' });
         return void response.end(
@@ -130,3 +134,7 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
     return undefined;
   }
 }
+
+/** Only an object says which faults to change; anything else is left for the schema to refuse. */
+const withUsual = (usual: Faults, body: unknown): unknown =>
+  typeof body === 'object' && body !== null && !Array.isArray(body) ? { ...usual, ...body } : body;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DATA } from './data.ts';
 import { DemoSource } from './demo-source.ts';
+import { SERVICES } from './sources.ts';
 
 /** One instance of one demo service, configured by the environment: what a container of the demo runs. */
 
@@ -21,7 +22,8 @@ const EnvironmentSchema = z.object({
 });
 
 const { DEMO_SERVICE, PORT, HOST } = environmentOrExit();
-const source = new DemoSource(DEMO_SERVICE, DATA[DEMO_SERVICE]);
+const { latencyMs, jitterMs } = SERVICES[DEMO_SERVICE];
+const source = new DemoSource(DEMO_SERVICE, DATA[DEMO_SERVICE], { latencyMs, jitterMs });
 await source.listen(PORT, HOST);
 // Process 1 of a container has no default signal handlers: without these it could only be killed.
 for (const signal of ['SIGINT', 'SIGTERM'] as const)

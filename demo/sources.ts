@@ -4,7 +4,7 @@ import { DemoSource } from './demo-source.ts';
 type SourceName = keyof typeof DATA;
 
 /** The three demo services, two instances each: the ports they prefer, and a realistic pace. */
-const SERVICES = {
+export const SERVICES = {
   user: { envPrefix: 'USER_SERVICE', ports: [4101, 4102], latencyMs: 8, jitterMs: 12 },
   orders: { envPrefix: 'ORDER_SERVICE', ports: [4201, 4202], latencyMs: 20, jitterMs: 30 },
   recommendations: {
@@ -27,8 +27,7 @@ export async function startDemoSources(): Promise<readonly StartedService[]> {
     (Object.keys(SERVICES) as SourceName[]).map(async (name) => {
       const { envPrefix, ports, ...pace } = SERVICES[name];
       const urls = ports.map(async (port, at) => {
-        const source = new DemoSource(`${name}-${at + 1}`, DATA[name]);
-        source.faults = { ...source.faults, ...pace };
+        const source = new DemoSource(`${name}-${at + 1}`, DATA[name], pace);
         await source.listen(port).catch(() => source.listen(0));
         return source.url;
       });

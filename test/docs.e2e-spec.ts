@@ -17,6 +17,8 @@ interface Document {
     string,
     {
       get: {
+        operationId: string;
+        tags: string[];
         parameters: { name: string; in: string }[];
         responses: Record<string, { content: Record<string, { schema: { $ref: string } }> }>;
       };
@@ -37,10 +39,9 @@ describe('/openapi.json', () => {
 
   it('is OpenAPI 3.1 with every status of the dashboard', () => {
     expect(document.openapi).toBe('3.1.0');
-    const { responses, parameters } = document.paths['/dashboard/{user_id}']?.get ?? {
-      responses: {},
-      parameters: [],
-    };
+    const operation = document.paths['/dashboard/{user_id}']?.get;
+    if (operation === undefined) throw new Error('not documented');
+    const { responses, parameters } = operation;
     expect(Object.keys(responses)).toEqual([
       '200',
       '400',
@@ -85,6 +86,21 @@ describe('/openapi.json', () => {
       properties: Record<string, unknown>;
     };
     expect(Object.keys(data.properties)).toEqual([...SOURCE_NAMES]);
+  });
+
+  it('documents the probes, and no operation twice', () => {
+    expect(Object.keys(document.paths).toSorted()).toEqual([
+      '/dashboard/{user_id}',
+      '/health/live',
+      '/health/ready',
+    ]);
+    const operations = Object.values(document.paths).map(({ get }) => get);
+    expect(operations.map(({ operationId }) => operationId).toSorted()).toEqual([
+      'getDashboard',
+      'getLiveness',
+      'getReadiness',
+    ]);
+    for (const { tags } of operations) expect(tags).toHaveLength(1);
   });
 
   it('refers to nothing that is not there', () => {

@@ -5,7 +5,6 @@ import {
   ApiParam,
   ApiQuery,
   ApiResponse,
-  ApiTags,
   type ApiResponseOptions,
 } from '@nestjs/swagger';
 import { SOURCE_NAMES } from '../clients/sources.ts';
@@ -50,8 +49,8 @@ const nameList = {
 
 export const DocumentedDashboard = (): MethodDecorator =>
   applyDecorators(
-    ApiTags('dashboard'),
     ApiOperation({
+      operationId: 'getDashboard',
       summary:
         'Everything about one user that arrives before the deadline, and what is missing and why',
     }),

@@ -1,4 +1,5 @@
 import { Controller, Get, Inject, UseFilters } from '@nestjs/common';
+import { ApiOperation } from '@nestjs/swagger';
 import {
   HealthCheck,
   HealthCheckService,
@@ -24,14 +25,16 @@ export class HealthController {
 
   /** 200 as long as the process runs, draining included. */
   @Get('live')
-  @HealthCheck({ swaggerDocumentation: false })
+  @ApiOperation({ operationId: 'getLiveness', summary: 'Whether the process runs' })
+  @HealthCheck()
   live(): Promise<HealthCheckResult> {
     return this.health.check([]);
   }
 
   /** 503 while draining; 200 and `degraded` with the names of sources whose breaker is not closed. */
   @Get('ready')
-  @HealthCheck({ swaggerDocumentation: false })
+  @ApiOperation({ operationId: 'getReadiness', summary: 'Whether to send requests here' })
+  @HealthCheck()
   ready(): Promise<HealthCheckResult> {
     return this.health.check([
       () => this.process(),
