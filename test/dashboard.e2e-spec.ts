@@ -79,42 +79,47 @@ describe('the answer', () => {
 });
 
 describe('what travels to a source', () => {
-  it('is the id, the deadline, the trace and the language, and nothing else of the caller', async () => {
-    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-    await service.request('/dashboard/41', {
-      headers: {
-        'x-request-id': 'caller-1',
-        'x-request-timeout-ms': '400',
-        traceparent,
-        tracestate: 'a=b',
-        'accept-language': 'de',
-        authorization: 'Bearer secret',
-        cookie: 'session=secret',
-        'x-forwarded-for': '10.0.0.1',
-        'user-agent': 'test',
-      },
-    });
-
-    for (const source of Object.values(service.sources)) {
-      const {
-        host: _,
-        connection: __,
-        'x-request-timeout-ms': timeoutMs,
-        ...headers
-      } = source.seen[0]?.headers ?? {};
-      expect(headers).toEqual({
-        accept: 'application/json',
-        'accept-encoding': 'identity',
-        'accept-language': 'de',
-        traceparent,
-        tracestate: 'a=b',
-        'x-attempt': '1',
-        'x-request-id': 'caller-1',
+  it.each(['undici', 'axios'])(
+    'over %s is the id, the deadline, the trace and the language, and nothing else',
+    async (TRANSPORT) => {
+      const asking = await TestService.start({ TRANSPORT });
+      const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+      await asking.request('/dashboard/41', {
+        headers: {
+          'x-request-id': 'caller-1',
+          'x-request-timeout-ms': '400',
+          traceparent,
+          tracestate: 'a=b',
+          'accept-language': 'de',
+          authorization: 'Bearer secret',
+          cookie: 'session=secret',
+          'x-forwarded-for': '10.0.0.1',
+          'user-agent': 'test',
+        },
       });
-      expect(Number(timeoutMs)).toBeGreaterThan(200);
-      expect(Number(timeoutMs)).toBeLessThanOrEqual(330);
-    }
-  });
+
+      for (const source of Object.values(asking.sources)) {
+        const {
+          host: _,
+          connection: __,
+          'x-request-timeout-ms': timeoutMs,
+          ...headers
+        } = source.seen[0]?.headers ?? {};
+        expect(headers).toEqual({
+          accept: 'application/json',
+          'accept-encoding': 'identity',
+          'accept-language': 'de',
+          traceparent,
+          tracestate: 'a=b',
+          'x-attempt': '1',
+          'x-request-id': 'caller-1',
+        });
+        expect(Number(timeoutMs)).toBeGreaterThan(200);
+        expect(Number(timeoutMs)).toBeLessThanOrEqual(330);
+      }
+      await asking.stop();
+    },
+  );
 
   it('is the authorization too, where that is configured', async () => {
     const forwarding = await TestService.start({ FORWARD_AUTHORIZATION: 'true' });

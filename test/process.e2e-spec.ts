@@ -91,6 +91,20 @@ describe('starting', () => {
   });
 });
 
+it.each(['undici', 'axios'])('over %s no proxy of the environment is used', async (TRANSPORT) => {
+  const proxy = 'http://127.0.0.1:1';
+  const [, port] = await start({
+    TRANSPORT,
+    NODE_USE_ENV_PROXY: '1',
+    HTTP_PROXY: proxy,
+    HTTPS_PROXY: proxy,
+    http_proxy: proxy,
+    https_proxy: proxy,
+  });
+  expect((await get(port, '/dashboard/41?include=user')).status).toBe(200);
+  expect(source.counts.requests).toBe(1);
+});
+
 describe('SIGTERM', () => {
   it('drains: ready says 503 at once, live 200, dashboards are answered with Connection: close; then exit 0', async () => {
     const [service, port] = await start({ DRAIN_DELAY_MS: '1000' });

@@ -92,8 +92,9 @@ export class AxiosTransport implements Transport {
   }
 }
 
-function pairs(flat: readonly string[]): Record<string, string> {
-  const headers: Record<string, string> = {};
+function pairs(flat: readonly string[]): Record<string, string | false> {
+  // Said by axios of its own accord, and none of the source's business.
+  const headers: Record<string, string | false> = { 'User-Agent': false };
   for (let at = 0; at + 1 < flat.length; at += 2)
     headers[flat[at] as string] = flat[at + 1] as string;
   return headers;
