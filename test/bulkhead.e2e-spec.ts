@@ -44,7 +44,7 @@ describe.each(['undici', 'axios'])('over %s', (TRANSPORT) => {
     expect(fresh).toBeGreaterThanOrEqual(100);
     expect(fresh + saturated).toBe(600);
     expect(requests).toBe(fresh);
-    expect(service.held).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(Math.max(...service.held)).toBe(0);
     // Our own refusals are no verdict on the source.
     const { status, text } = await service.request('/health/ready');
     expect(status).toBe(200);

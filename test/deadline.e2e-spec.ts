@@ -1,6 +1,7 @@
 import http from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { SOURCE_NAMES } from '../src/clients/sources.ts';
+import type { Faults } from '../demo/faults.ts';
+import { SOURCE_NAMES, type SourceName } from '../src/clients/sources.ts';
 import { answerOf, problemOf, TestService, until } from './support/service.ts';
 
 /** Every answer is out by the deadline, and whoever no longer waits costs nothing. Both transports, real sockets. */
@@ -34,12 +35,8 @@ describe.each(['undici', 'axios'])('over %s', (TRANSPORT) => {
     expect(service.sources.recommendations.counts.inFlight).toBe(0);
   });
 
-  it('three hanging sources: a 504 in time', async () => {
-    service.script({
-      user: { badAnswer: 'hang' },
-      orders: { badAnswer: 'hang' },
-      recommendations: { badAnswer: 'hang' },
-    });
+  it('every source hanging: a 504 in time', async () => {
+    service.script(all({ badAnswer: 'hang' }));
     const response = await service.request('/dashboard/41');
     expect(response.status).toBe(504);
     expect(response.elapsedMs).toBeLessThan(1500 + SLACK_MS);
@@ -93,11 +90,7 @@ describe.each(['undici', 'axios'])('over %s', (TRANSPORT) => {
   });
 
   it('a caller who hangs up cancels all calls at once', async () => {
-    service.script({
-      user: { badAnswer: 'hang' },
-      orders: { badAnswer: 'hang' },
-      recommendations: { badAnswer: 'hang' },
-    });
+    service.script(all({ badAnswer: 'hang' }));
     const request = http.get({
       host: '127.0.0.1',
       port: service.port,
@@ -105,7 +98,7 @@ describe.each(['undici', 'axios'])('over %s', (TRANSPORT) => {
       agent: false,
     });
     request.on('error', () => undefined);
-    await until(() => service.asked === 3, 'all three are asked');
+    await until(() => service.asked === SOURCE_NAMES.length, 'all are asked');
 
     const hungUpAt = performance.now();
     request.destroy();
@@ -119,19 +112,18 @@ describe.each(['undici', 'axios'])('over %s', (TRANSPORT) => {
   });
 
   it('a late loop is not evidence: an answer that lies in the kernel is used', async () => {
-    service.script({
-      user: { latencyMs: 40 },
-      orders: { latencyMs: 40 },
-      recommendations: { latencyMs: 40 },
-    });
+    service.script(all({ latencyMs: 40 }));
     const asked = service.request('/dashboard/41', { headers: { 'x-request-timeout-ms': '200' } });
-    await until(() => service.asked === 3, 'all three are asked');
+    await until(() => service.asked === SOURCE_NAMES.length, 'all are asked');
     // The sources' timers and our deadline all come due while nobody is listening.
     block(400);
     const answer = answerOf(await asked);
     expect(answer.status).toBe('success');
   });
 });
+
+const all = (faults: Partial<Faults>): Partial<Record<SourceName, Partial<Faults>>> =>
+  Object.fromEntries(SOURCE_NAMES.map((name) => [name, faults]));
 
 function block(ms: number): void {
   const endAt = performance.now() + ms;

@@ -70,16 +70,18 @@ describe('/openapi.json', () => {
 
   it('has every schema, the closed list of reasons, and a property for every source', () => {
     const { schemas } = document.components;
-    expect(Object.keys(schemas).toSorted()).toEqual([
-      'DashboardAnswer',
-      'Order',
-      'Problem',
-      'Reason',
-      'Recommendation',
-      'SourceName',
-      'SourceReport',
-      'User',
-    ]);
+    expect(Object.keys(schemas)).toEqual(
+      expect.arrayContaining([
+        'DashboardAnswer',
+        'Order',
+        'Problem',
+        'Reason',
+        'Recommendation',
+        'SourceName',
+        'SourceReport',
+        'User',
+      ]),
+    );
     expect(schemas.Reason?.enum).toEqual([...REASONS]);
     expect(schemas.SourceName?.enum).toEqual([...SOURCE_NAMES]);
     const data = schemas.DashboardAnswer?.properties.data as {

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { DATA } from '../demo/data.ts';
 import { DemoSource } from '../demo/demo-source.ts';
 import { NO_FAULTS, type Faults } from '../demo/faults.ts';
+import { SOURCES } from '../src/clients/sources.ts';
 import { compile, ServiceProcess } from './support/service-process.ts';
 import { until } from './support/service.ts';
 
@@ -21,11 +22,8 @@ afterEach(async () => {
   running = undefined;
 });
 
-const urls = (): Record<string, string> => ({
-  USER_SERVICE_URL: source.url,
-  ORDER_SERVICE_URL: source.url,
-  RECOMMENDATION_SERVICE_URL: source.url,
-});
+const urls = (): Record<string, string> =>
+  Object.fromEntries(SOURCES.map(({ source: { envPrefix } }) => [`${envPrefix}_URL`, source.url]));
 
 async function start(
   env: Record<string, string> = {},

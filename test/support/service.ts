@@ -1,7 +1,7 @@
 import http, { type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pino from 'pino';
-import { DATA } from '../../demo/data.ts';
+import { DATA, type Lookup } from '../../demo/data.ts';
 import { DemoSource } from '../../demo/demo-source.ts';
 import { NO_FAULTS, type Faults } from '../../demo/faults.ts';
 import { buildApp, type App } from '../../src/app.ts';
@@ -10,6 +10,7 @@ import { loadConfig } from '../../src/config/config.ts';
 import type { DashboardAnswer } from '../../src/dashboard/dashboard.contract.ts';
 import type { Problem } from '../../src/http/problem.ts';
 import { Outbound } from '../../src/outbound/outbound.ts';
+import { sampleOf } from './sample.ts';
 
 /** The real service on a real port, in front of demo sources that can be scripted and that count. */
 
@@ -34,8 +35,8 @@ export class TestService {
   static async start(env: Readonly<Record<string, string>> = {}): Promise<TestService> {
     const sources = Object.fromEntries(
       await Promise.all(
-        SOURCE_NAMES.map(async (name) => {
-          const source = new DemoSource(name, DATA[name]);
+        SOURCES.map(async ({ source: { name, schema } }) => {
+          const source = new DemoSource(name, lookupOf(name) ?? (() => sampleOf(schema)));
           await source.listen();
           return [name, source] as const;
         }),
@@ -112,6 +113,10 @@ export class TestService {
     await Promise.all(SOURCE_NAMES.map((name) => this.sources[name].close()));
   }
 }
+
+/** A source that the demo does not have yet answers with a sample of its contract. */
+const lookupOf = (name: string): Lookup | undefined =>
+  (DATA as Readonly<Record<string, Lookup>>)[name];
 
 export const answerOf = ({ text }: Response): DashboardAnswer =>
   JSON.parse(text) as DashboardAnswer;
