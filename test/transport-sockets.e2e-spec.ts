@@ -86,6 +86,25 @@ describe.each(TRANSPORTS)('%s', (_name, create) => {
       expect(raw.heads).toHaveLength(0);
     });
 
+    it('of a request that waits for its connection to be opened anew sends nothing', async () => {
+      const raw = await source(
+        (socket) => void socket.end(OK.replace('\r\n', '\r\nconnection: close\r\n')),
+      );
+      const by = transport();
+      const { wire, isFree } = wireOf();
+      await new Promise<void>((resolve) => {
+        send(by, raw.origin).subscribe(() => {
+          // The connection just used is taken again before its socket has closed, and given up at once.
+          send(by, raw.origin, wire).subscribe().unsubscribe();
+          resolve();
+        });
+      });
+      await until(isFree, 'the wire is freed');
+      // A request of later on finds nothing of it in its way.
+      expect((await firstValueFrom(send(by, raw.origin))).toString()).toBe('{}');
+      expect(raw.heads).toHaveLength(2);
+    });
+
     it('hundreds of times leaves nothing behind', async () => {
       const raw = await source(() => undefined);
       const by = transport();

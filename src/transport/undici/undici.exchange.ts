@@ -64,7 +64,10 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
     this.abort();
   }
 
-  onRequestStart(): void {}
+  /** About to be written. Who has left while the connection was being opened is not sent at all. */
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.settled) controller.abort(new Error('aborted'));
+  }
 
   /** The first byte of the answer has come. */
   onResponseStarted(): void {
