@@ -1,6 +1,10 @@
 import type { RequestContext } from '../context/request-context.ts';
-import type { DashboardAnswer, SourceReport, SourceReports } from './dashboard.contract.ts';
-import type { DashboardRequest } from './dashboard.request.ts';
+import type {
+  DashboardAnswer,
+  SourceReport,
+  SourceReports,
+} from './contract/dashboard.contract.ts';
+import type { DashboardRequest } from './contract/dashboard.request.ts';
 import type { Section } from './section.ts';
 
 /** From sections to what goes over the wire: body and headers. */

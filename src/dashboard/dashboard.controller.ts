@@ -7,9 +7,9 @@ import { Deadline } from '../context/deadline.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { headerForwarder, type HeaderForwarder } from '../context/forwarded-headers.ts';
 import { completenessHeaders, isComplete, toAnswer } from './dashboard.answer.ts';
-import type { DashboardAnswer } from './dashboard.contract.ts';
-import { DocumentedDashboard } from './dashboard.openapi.ts';
-import { parseDashboardRequest } from './dashboard.request.ts';
+import type { DashboardAnswer } from './contract/dashboard.contract.ts';
+import { DocumentedDashboard } from './contract/dashboard.openapi.ts';
+import { parseDashboardRequest } from './contract/dashboard.request.ts';
 import { DashboardService } from './dashboard.service.ts';
 
 @Controller('dashboard')

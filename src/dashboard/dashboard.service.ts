@@ -6,7 +6,7 @@ import { CONFIG, type Config } from '../config/config.ts';
 import type { CallContext, RequestContext } from '../context/request-context.ts';
 import { DeadlineExceededError } from '../errors/errors.ts';
 import { DashboardFailedError, UserNotFoundError } from './dashboard.errors.ts';
-import type { DashboardRequest } from './dashboard.request.ts';
+import type { DashboardRequest } from './contract/dashboard.request.ts';
 import { firstAs } from './first-as.ts';
 import { missing, missingBecause, present, type MissingSection, type Section } from './section.ts';
 

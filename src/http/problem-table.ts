@@ -4,7 +4,7 @@ import {
   UserNotFoundError,
   type FailureStatus,
 } from '../dashboard/dashboard.errors.ts';
-import { BadRequestError, ExplainOffError } from '../dashboard/dashboard.request.ts';
+import { BadRequestError, ExplainOffError } from '../dashboard/contract/dashboard.request.ts';
 import { statusProblem, type ProblemKind } from './problem.ts';
 
 /** The one table from error to problem: the first row that knows the error decides; no row, our bug. */

@@ -2,7 +2,7 @@ import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { completenessHeaders, toReports } from '../dashboard/dashboard.answer.ts';
 import { DashboardError, DashboardFailedError } from '../dashboard/dashboard.errors.ts';
-import { BadRequestError } from '../dashboard/dashboard.request.ts';
+import { BadRequestError } from '../dashboard/contract/dashboard.request.ts';
 import { headersOfEvery } from './incoming.ts';
 import { expectedProblem } from './problem-table.ts';
 import { PROBLEM_CONTENT_TYPE, statusProblem, type Problem } from './problem.ts';

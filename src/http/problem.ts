@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
-import { SourceNameSchema, SourceReportsSchema } from '../dashboard/dashboard.contract.ts';
+import { SourceNameSchema, SourceReportsSchema } from '../dashboard/contract/dashboard.contract.ts';
 
 /** Problem details (RFC 9457): the one shape of everything that is not an answer. */
 

@@ -7,7 +7,7 @@ import { NO_FAULTS, type Faults } from '../../demo/faults.ts';
 import { buildApp, type App } from '../../src/app.ts';
 import { SOURCES, SOURCE_NAMES, type SourceName } from '../../src/clients/sources.ts';
 import { loadConfig } from '../../src/config/config.ts';
-import type { DashboardAnswer } from '../../src/dashboard/dashboard.contract.ts';
+import type { DashboardAnswer } from '../../src/dashboard/contract/dashboard.contract.ts';
 import type { Problem } from '../../src/http/problem.ts';
 import { Outbound } from '../../src/outbound/outbound.ts';
 import { sampleOf } from './sample.ts';

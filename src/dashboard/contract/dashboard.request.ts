@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SOURCE_NAMES, type SourceName } from '../clients/sources.ts';
+import { SOURCE_NAMES, type SourceName } from '../../clients/sources.ts';
 
 /** What a caller may ask: schemas for the id, the query and the headers. What they reject never reaches a source. */
 

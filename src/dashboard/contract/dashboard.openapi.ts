@@ -7,7 +7,7 @@ import {
   ApiResponse,
   type ApiResponseOptions,
 } from '@nestjs/swagger';
-import { SOURCE_NAMES } from '../clients/sources.ts';
+import { SOURCE_NAMES } from '../../clients/sources.ts';
 
 /** What the documentation says of `GET /dashboard/{user_id}`; the schemas themselves are made from the contracts. */
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { SOURCES, type SourceName } from '../clients/sources.ts';
-import { REASONS } from '../errors/reason.ts';
+import { SOURCES, type SourceName } from '../../clients/sources.ts';
+import { REASONS } from '../../errors/reason.ts';
 
 /** What the front end is promised: the schemas of the answer, from which types and OpenAPI are made. */
 
