@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { DATA } from '../demo/data.ts';
 import { SOURCE_NAMES } from '../src/clients/sources.ts';
-import { DashboardAnswerSchema } from '../src/dashboard/dashboard.contract.ts';
+import { DashboardAnswerSchema } from '../src/dashboard/contract/dashboard.contract.ts';
 import { ProblemSchema } from '../src/http/problem.ts';
 import { answerOf, problemOf, TestService } from './support/service.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Faults } from '../demo/faults.ts';
 import { SOURCE_NAMES } from '../src/clients/sources.ts';
-import { DashboardAnswerSchema } from '../src/dashboard/dashboard.contract.ts';
+import { DashboardAnswerSchema } from '../src/dashboard/contract/dashboard.contract.ts';
 import type { Reason } from '../src/errors/reason.ts';
 import { answerOf, TestService, until } from './support/service.ts';
 
