@@ -3,6 +3,7 @@ import type { Faults } from '../demo/faults.ts';
 import { SOURCE_NAMES } from '../src/clients/sources.ts';
 import { DashboardAnswerSchema } from '../src/dashboard/contract/dashboard.contract.ts';
 import type { Reason } from '../src/errors/reason.ts';
+import { RawSource } from './support/raw-source.ts';
 import { answerOf, TestService, until } from './support/service.ts';
 
 /** Whatever one source does, it loses only its own section, and the answer says what happened. */
@@ -94,6 +95,29 @@ describe.each(['undici', 'axios'])('over %s', (TRANSPORT) => {
     expect(answer.missing).toEqual(['orders', 'recommendations']);
     expect(answer.sources.orders).toMatchObject({ reason: 'not_found', retryable: false });
     expect(answer.sources.recommendations).toMatchObject({ reason: 'not_found', retryable: false });
+  });
+
+  it("an idle connection that the source closes as we send on it is nobody's failure", async () => {
+    const orders = '[]';
+    const raw = await new RawSource((socket, _head, nth) => {
+      if (nth === 2) socket.resetAndDestroy();
+      else socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${orders.length}\r\n\r\n${orders}`);
+    }).start();
+    const behind = await TestService.start({
+      TRANSPORT,
+      ORDER_SERVICE_URL: raw.origin,
+      ORDER_SERVICE_BREAKER_MIN_CALLS: '1',
+      ORDER_SERVICE_BREAKER_FAILURE_RATIO: '0.1',
+    });
+    const first = answerOf(await behind.request('/dashboard/41'));
+    const second = answerOf(await behind.request('/dashboard/41'));
+    const third = answerOf(await behind.request('/dashboard/41'));
+    await behind.stop();
+    await raw.stop();
+    expect(first.sources.orders).toMatchObject({ status: 'fresh', attempts: 1 });
+    expect(second.sources.orders).toMatchObject({ status: 'fresh', attempts: 2 });
+    expect(third.sources.orders).toMatchObject({ status: 'fresh', attempts: 1 });
+    expect(raw.heads[2]?.toLowerCase()).toContain('x-attempt: 2');
   });
 
   it('a connection that gave an error status is used again', async () => {

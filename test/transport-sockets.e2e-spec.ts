@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { firstValueFrom, type Subscription } from 'rxjs';
+import { Wire } from '../src/transport/wire.ts';
 import { until } from './support/service.ts';
 import { codeOf, OK, send, setUp, TRANSPORTS, wireOf } from './support/transport.ts';
 
@@ -43,6 +44,34 @@ describe.each(TRANSPORTS)('%s', (_name, create) => {
     }
     expect(raw.heads).toHaveLength(6);
     expect(raw.sockets).toHaveLength(1);
+  });
+
+  it('a kept connection that closes before any byte is stale; a new one is used where that is asked for', async () => {
+    const raw = await source((socket, _head, nth) => {
+      if (nth === 2) socket.resetAndDestroy();
+      else socket.write(OK);
+    });
+    const by = transport();
+    expect(await codeOf(by, raw.origin)).toBe('a value');
+    const { wire, isFree } = wireOf();
+    expect(await codeOf(by, raw.origin, wire)).toBe('stale_socket');
+    await until(isFree, 'the wire is freed');
+    expect(await codeOf(by, raw.origin)).toBe('a value');
+    expect(raw.sockets).toHaveLength(2);
+
+    const afresh = await firstValueFrom(send(by, raw.origin, new Wire(), [], true));
+    expect(afresh.toString()).toBe('{}');
+    expect(raw.sockets).toHaveLength(3);
+  });
+
+  it('a kept connection that closes in the middle of an answer is not stale', async () => {
+    const raw = await source((socket, _head, nth) => {
+      if (nth === 2) socket.end('HTTP/1.1 200 OK\r\ncontent-');
+      else socket.write(OK);
+    });
+    const by = transport();
+    expect(await codeOf(by, raw.origin)).toBe('a value');
+    expect(await codeOf(by, raw.origin)).toBe('truncated_body');
   });
 
   describe('unsubscribing', () => {

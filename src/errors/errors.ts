@@ -14,6 +14,7 @@ export type CallErrorCode =
   | 'unfair_timeout'
   | 'connect_timeout'
   | 'unreachable'
+  | 'stale_socket'
   | 'local_exhaustion'
   | 'server_error'
   | 'redirect'
@@ -105,6 +106,13 @@ export class ConnectTimeoutError extends SourceError {
 export class UnreachableError extends SourceError {
   constructor() {
     super('unreachable', 'no connection, or it closed before any byte of the answer');
+  }
+}
+
+/** A connection kept from an earlier answer closed under us before any byte: it may have been closing already. */
+export class StaleSocketError extends SourceError {
+  constructor() {
+    super('stale_socket', 'a kept connection closed before any byte of the answer');
   }
 }
 

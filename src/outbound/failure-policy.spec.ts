@@ -21,6 +21,7 @@ const EXPECTED: Readonly<Record<CallErrorCode, readonly [Reason, Verdict]>> = {
   unfair_timeout: ['timeout', 'neutral'],
   connect_timeout: ['timeout', 'failure'],
   unreachable: ['unreachable', 'failure'],
+  stale_socket: ['unreachable', 'neutral'],
   local_exhaustion: ['saturated', 'neutral'],
   server_error: ['upstream_error', 'failure'],
   redirect: ['upstream_error', 'failure'],

@@ -26,6 +26,7 @@ const CONSEQUENCES: Readonly<Record<CallErrorCode, Consequence>> = {
   connect_timeout: { reason: 'timeout', verdict: 'failure' },
   // The way to the source.
   unreachable: { reason: 'unreachable', verdict: 'failure' },
+  stale_socket: { reason: 'unreachable', verdict: 'neutral' },
   local_exhaustion: { reason: 'saturated', verdict: 'neutral' },
   // Its answer. A 4xx is a source that works and says no.
   server_error: { reason: 'upstream_error', verdict: 'failure' },

@@ -12,6 +12,8 @@ export class Attempt {
   readonly wire = new Wire();
   /** Where it goes; set by the instance layer. */
   instance: Instance | undefined;
+  /** Whether a connection kept from earlier answers will not do. */
+  onNewConnection = false;
 }
 
 /** One question to a source for one request. */

@@ -10,6 +10,7 @@ import { BreakerInterceptor } from './interceptors/breaker.interceptor.ts';
 import { BulkheadInterceptor } from './interceptors/bulkhead.interceptor.ts';
 import { DeadlineInterceptor } from './interceptors/deadline.interceptor.ts';
 import { InstanceInterceptor } from './interceptors/instance.interceptor.ts';
+import { StaleSocketInterceptor } from './interceptors/stale-socket.interceptor.ts';
 import { TelemetryInterceptor } from './interceptors/telemetry.interceptor.ts';
 import type { RecentLatency } from './latency/recent-latency.ts';
 import type { OutboundListener } from './outbound-events.ts';
@@ -61,6 +62,8 @@ export function pipeline(parts: PipelineParts): OutboundHandler {
       new InstanceInterceptor(balancer),
       // the innermost clock
       new AttemptTimeoutInterceptor(attemptTimeoutMs, latency, loopLag, clock),
+      // under that clock and the same permit: a kept connection that was closing already is nobody's failure
+      new StaleSocketInterceptor(),
     ],
     // bytes, size cap, decode, schema
     new TransportHandler(transport, latency, clock),

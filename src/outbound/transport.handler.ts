@@ -49,6 +49,12 @@ export class TransportHandler implements OutboundHandler {
       context.attempts.toString(),
       ...context.forwarded,
     ];
-    return { origin: attempt.instance.origin, path, headers, wire: attempt.wire };
+    return {
+      origin: attempt.instance.origin,
+      path,
+      headers,
+      wire: attempt.wire,
+      onNewConnection: attempt.onNewConnection,
+    };
   }
 }

@@ -4,6 +4,7 @@ import {
   InvalidBodyError,
   LocalExhaustionError,
   SourceStatusError,
+  StaleSocketError,
   TruncatedBodyError,
   UnreachableError,
 } from '../errors/errors.ts';
@@ -33,6 +34,10 @@ describe('wireFailure', () => {
       expect(wireFailure(broken('ECONNRESET'), progress)).toBeInstanceOf(TruncatedBodyError);
     },
   );
+
+  it('takes a reset of a kept connection before any byte for a stale socket', () => {
+    expect(wireFailure(broken('ECONNRESET'), 'nothing_on_reused')).toBeInstanceOf(StaleSocketError);
+  });
 
   it.each(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL', 'EAGAIN'])(
     'takes %s for a limit of our own machine',

@@ -2,12 +2,13 @@ import {
   CallError,
   InvalidBodyError,
   LocalExhaustionError,
+  StaleSocketError,
   TruncatedBodyError,
   UnreachableError,
 } from '../errors/errors.ts';
 
 /** How far an exchange got before it broke. */
-export type Progress = 'nothing_received' | 'head_begun' | 'body_begun';
+export type Progress = 'nothing_received' | 'nothing_on_reused' | 'head_begun' | 'body_begun';
 
 /** Our machine's limits, by the system's names for them. */
 const LOCAL_EXHAUSTION = new Set([
@@ -39,6 +40,7 @@ export function wireFailure(error: unknown, progress: Progress): unknown {
     code.startsWith('HPE_') || (error instanceof Error && error.name === 'HTTPParserError');
   if (isParserError || code.endsWith('HEADERS_OVERFLOW'))
     return new InvalidBodyError('the answer is not HTTP');
+  if (progress === 'nothing_on_reused') return new StaleSocketError();
   return progress === 'nothing_received' ? new UnreachableError() : new TruncatedBodyError();
 }
 

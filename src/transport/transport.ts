@@ -11,6 +11,8 @@ export interface WireRequest {
   /** Name, value, name, value, …: a flat list is the cheapest form to send. */
   readonly headers: readonly string[];
   readonly wire: Wire;
+  /** Whether it must go over a connection that was never used before. */
+  readonly onNewConnection: boolean;
 }
 
 /** What a source's transport may spend. */

@@ -64,7 +64,9 @@ export const send = (
   origin: string,
   wire = new Wire(),
   headers: string[] = [],
-): Observable<Buffer> => by.send({ origin, path: '/users/a%40b?x=1', headers, wire });
+  onNewConnection = false,
+): Observable<Buffer> =>
+  by.send({ origin, path: '/users/a%40b?x=1', headers, wire, onNewConnection });
 
 /** What sending ends with: an error's code, or a value. */
 export const codeOf = (

@@ -15,6 +15,7 @@ import { BreakerInterceptor } from './breaker.interceptor.ts';
 import { BulkheadInterceptor } from './bulkhead.interceptor.ts';
 import { DeadlineInterceptor } from './deadline.interceptor.ts';
 import { InstanceInterceptor } from './instance.interceptor.ts';
+import { StaleSocketInterceptor } from './stale-socket.interceptor.ts';
 import { TelemetryInterceptor } from './telemetry.interceptor.ts';
 
 interface Subject {
@@ -53,6 +54,11 @@ const INTERCEPTORS: readonly Law[] = [
     holds: 1,
     // The deadline's one timer, which the end of the request takes back.
     make: (clock) => ({ interceptor: new DeadlineInterceptor(), held: () => clock.pending }),
+  },
+  {
+    name: 'stale socket',
+    holds: 0,
+    make: () => ({ interceptor: new StaleSocketInterceptor(), held: nothing }),
   },
   {
     name: 'breaker peek',

@@ -106,7 +106,8 @@ export class AxiosExchange {
 
   private progress(): Progress {
     if (this.response !== undefined) return 'body_begun';
-    return (this.socket?.bytesRead ?? 0) > this.bytesReadBefore ? 'head_begun' : 'nothing_received';
+    if ((this.socket?.bytesRead ?? 0) > this.bytesReadBefore) return 'head_begun';
+    return this.request?.reusedSocket === true ? 'nothing_on_reused' : 'nothing_received';
   }
 }
 

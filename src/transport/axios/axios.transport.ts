@@ -25,17 +25,14 @@ export class AxiosTransport implements Transport {
   private readonly service: HttpService;
   private readonly clock: Clock;
   private readonly limits: TransportLimits;
-  private readonly httpAgent: http.Agent;
-  private readonly httpsAgent: https.Agent;
+  private readonly kept: Agents;
 
   constructor(limits: TransportLimits, clock: Clock, service: HttpService) {
     this.service = service;
     this.clock = clock;
     this.limits = limits;
     // No bound on sockets here: the bulkhead's permits are the bound.
-    const options = { keepAlive: true, scheduling: 'lifo', timeout: KEEP_ALIVE_MAX_MS } as const;
-    this.httpAgent = withConnectTimeout(new http.Agent(options), limits.connectTimeoutMs, clock);
-    this.httpsAgent = withConnectTimeout(new https.Agent(options), limits.connectTimeoutMs, clock);
+    this.kept = this.agents({ keepAlive: true, scheduling: 'lifo', timeout: KEEP_ALIVE_MAX_MS });
   }
 
   send(request: WireRequest): Observable<Buffer> {
@@ -55,13 +52,13 @@ export class AxiosTransport implements Transport {
   }
 
   close(): Promise<void> {
-    this.httpAgent.destroy();
-    this.httpsAgent.destroy();
+    this.kept.httpAgent.destroy();
+    this.kept.httpsAgent.destroy();
     return Promise.resolve();
   }
 
   private config(
-    { origin, path, headers }: WireRequest,
+    { origin, path, headers, onNewConnection }: WireRequest,
     exchange: AxiosExchange,
   ): AxiosRequestConfig {
     const client = origin.startsWith('https:') ? https : http;
@@ -75,8 +72,7 @@ export class AxiosTransport implements Transport {
       proxy: false,
       decompress: false,
       maxContentLength: this.limits.maxResponseBytes,
-      httpAgent: this.httpAgent,
-      httpsAgent: this.httpsAgent,
+      ...(onNewConnection ? this.agents({ keepAlive: false }) : this.kept),
       transport: {
         request: (
           options: http.RequestOptions,
@@ -90,6 +86,19 @@ export class AxiosTransport implements Transport {
       },
     };
   }
+
+  private agents(options: http.AgentOptions): Agents {
+    const { connectTimeoutMs } = this.limits;
+    return {
+      httpAgent: withConnectTimeout(new http.Agent(options), connectTimeoutMs, this.clock),
+      httpsAgent: withConnectTimeout(new https.Agent(options), connectTimeoutMs, this.clock),
+    };
+  }
+}
+
+interface Agents {
+  readonly httpAgent: http.Agent;
+  readonly httpsAgent: https.Agent;
 }
 
 function pairs(flat: readonly string[]): Record<string, string | false> {

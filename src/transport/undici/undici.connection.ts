@@ -9,6 +9,8 @@ export class Connection {
   readonly client: Client;
   /** How long the last connect took, in ms: about one round trip. */
   connectMs = 0;
+  /** Exchanges that the present socket has seen. */
+  exchanges = 0;
 
   private readonly clock: Clock;
   private readonly connectTimeoutMs: number;
@@ -60,6 +62,7 @@ export class Connection {
       callback(...result);
     }) as unknown as Socket;
     this.socket = socket;
+    this.exchanges = 0;
     const timer = this.clock.setTimeout(() => {
       this.clock.afterPoll(() => waiting && socket.destroy(new ConnectTimeoutError()));
     }, this.connectTimeoutMs);

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Clock, Timer } from '../../context/clock.ts';
 import { OversizedBodyError } from '../../errors/errors.ts';
-import { wireFailure } from '../failure.ts';
+import { wireFailure, type Progress } from '../failure.ts';
 import { headProblem, type Head } from '../head.ts';
 import {
   afterLinger,
@@ -105,10 +105,16 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    const progress = this.head ? 'body_begun' : this.begun ? 'head_begun' : 'nothing_received';
+    const failure = wireFailure(error, this.progress());
     // An abort of ours is finished by its own close.
     if (!this.aborting) this.finish();
-    this.fail(wireFailure(error, progress));
+    this.fail(failure);
+  }
+
+  private progress(): Progress {
+    if (this.head) return 'body_begun';
+    if (this.begun) return 'head_begun';
+    return this.connection.exchanges > 0 ? 'nothing_on_reused' : 'nothing_received';
   }
 
   private abort(): void {
@@ -129,6 +135,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
     if (this.finished) return;
     this.finished = true;
     if (this.drainTimer !== undefined) this.clock.clearTimeout(this.drainTimer);
+    this.connection.exchanges += 1;
     this.listener.done();
     this.request.wire.free();
   }

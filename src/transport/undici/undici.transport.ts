@@ -26,15 +26,14 @@ export class UndiciTransport implements Transport {
 
   send(request: WireRequest): Observable<Buffer> {
     return new Observable<Buffer>((subscriber) => {
-      const idle = this.idleOf(request.origin);
-      const connection = idle.pop() ?? this.open(request.origin);
+      const connection = this.take(request);
       const exchange = new UndiciExchange(connection, request, this.limits, this.clock, {
         value: (body) => {
           subscriber.next(body);
           subscriber.complete();
         },
         failed: (error) => subscriber.error(error),
-        done: () => idle.push(connection),
+        done: () => this.idleOf(request.origin).push(connection),
       });
       exchange.start();
       return () => exchange.cancel();
@@ -45,6 +44,15 @@ export class UndiciTransport implements Transport {
     await Promise.all([...this.all].map(({ client }) => client.destroy()));
     this.all.clear();
     this.idle.clear();
+  }
+
+  private take({ origin, onNewConnection }: WireRequest): Connection {
+    const kept = this.idleOf(origin).pop();
+    if (kept === undefined || !onNewConnection) return kept ?? this.open(origin);
+    // In its place, so that there are never more connections than permits.
+    this.all.delete(kept);
+    void kept.client.destroy();
+    return this.open(origin);
   }
 
   private idleOf(origin: string): Connection[] {
