@@ -15,7 +15,7 @@ export class LoopLag {
   private lastBeatAt: number;
   private lastLateAt = -Infinity;
 
-  /** @param lateMs from which delay on the loop counts as late (CIRCUIT: 100 ms) */
+  /** @param lateMs from which delay on the loop counts as late */
   constructor(clock: Clock, lateMs = 100) {
     this.clock = clock;
     this.lateMs = lateMs;
