@@ -149,6 +149,12 @@ describe('the request id', () => {
 });
 
 describe('HTTP', () => {
+  it('a problem names the path that was asked, not the host or the query', async () => {
+    const response = await service.request('http://elsewhere.example/nothing?x=secret');
+    expect(response.status).toBe(404);
+    expect(problemOf(response).instance).toBe('/nothing');
+  });
+
   it('HEAD has the headers of GET and no body', async () => {
     const { status, headers, text } = await service.request('/dashboard/41', { method: 'HEAD' });
     expect(status).toBe(200);

@@ -74,6 +74,21 @@ describe.each(TRANSPORTS)('%s', (_name, create) => {
     expect(await codeOf(by, raw.origin)).toBe('truncated_body');
   });
 
+  it('the rest of an error that never ends frees the wire after the source has seen the close', async () => {
+    const events: string[] = [];
+    const raw = await source((socket) => {
+      socket.write('HTTP/1.1 500 No\r\ncontent-length: 1000\r\n\r\n');
+      socket.once('close', () =>
+        setImmediate(() => setImmediate(() => events.push('noticed at the source'))),
+      );
+    });
+    const { wire, isFree } = wireOf();
+    expect(await codeOf(transport(), raw.origin, wire)).toBe('server_error');
+    wire.whenFree(() => events.push('freed'));
+    await until(isFree, 'the wire is freed');
+    expect(events).toEqual(['noticed at the source', 'freed']);
+  });
+
   describe('unsubscribing', () => {
     it('closes the socket, and only then frees the wire', async () => {
       const raw = await source(() => undefined);

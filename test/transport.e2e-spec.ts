@@ -79,6 +79,11 @@ describe.each(TRANSPORTS)('%s', (_name, create) => {
       (socket) => void socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab'),
       'truncated_body',
     ],
+    [
+      'a switch of protocols that nobody asked for',
+      'HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n',
+      'truncated_body',
+    ],
     ['garbage', 'SSH-2.0-OpenSSH\r\n\r\n', 'invalid_body'],
     ['a head too large', `HTTP/1.1 200 OK\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`, 'invalid_body'],
   ])('%s', async (_what, answer, code) => {

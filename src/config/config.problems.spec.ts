@@ -48,12 +48,17 @@ describe('the problems of a configuration', () => {
     ['USER_SERVICE_URL', 'http://a:1,', 'http:// or https://'],
     ['USER_SERVICE_URL', 'http://a:99999', 'http:// or https://'],
     ['USER_SERVICE_URL', 'http://a:1/users', 'without a path'],
-    ['USER_SERVICE_URL', 'http://a:1?x=y', 'without a path'],
   ])('name the variable, the value and the bound: %s=%s', (name, value, bound) => {
     const lines = linesOf({ [name]: value });
     expect(lines).toHaveLength(1);
     expect(lines[0]).toContain(`${name}=${value}`);
     expect(lines[0]).toContain(bound);
+  });
+
+  it('never shows what a query may hold', () => {
+    const [line] = linesOf({ USER_SERVICE_URL: 'http://a:1?token=s3cret' });
+    expect(line).toContain('USER_SERVICE_URL=http://a:1?*** must name hosts and ports only');
+    expect(line).not.toContain('s3cret');
   });
 
   it('name the prefix for all sources when the value stands there', () => {

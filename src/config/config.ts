@@ -82,7 +82,7 @@ function mapValues<K extends string, T>(
 }
 
 function describe(name: string, value: string, issue: z.core.$ZodIssue): string {
-  // What stands before an "@" may be a password: never printed.
-  const shown = value.replace(/^.*@/s, '***@').slice(0, 200);
+  // What stands before an "@" or in a query may be a secret: never printed.
+  const shown = value.replace(/^.*@/s, '***@').replace(/\?.*$/s, '?***').slice(0, 200);
   return `${name}=${shown} ${issue.message}`;
 }

@@ -23,8 +23,14 @@ export function stampRequests(
 ): void {
   fastify.decorateRequest('arrivedAt', 0);
   fastify.decorateRequest('dashboard', null);
+  let turnBeganAt: number | undefined;
   fastify.addHook('onRequest', (request: FastifyRequest, reply, done) => {
-    request.arrivedAt = clock.now();
+    // A burst is read in one turn of the loop and served one by one: the last of it arrived with the first.
+    if (turnBeganAt === undefined) {
+      turnBeganAt = clock.now();
+      setImmediate(() => (turnBeganAt = undefined));
+    }
+    request.arrivedAt = turnBeganAt;
     reply.headers(headersOfEvery(request));
     if (isDraining()) reply.header('connection', 'close');
     done();

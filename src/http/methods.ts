@@ -1,6 +1,6 @@
 import { METHODS } from 'node:http';
 import type { FastifyInstance, RouteOptions } from 'fastify';
-import { PROBLEM_CONTENT_TYPE, statusProblem } from './problem.ts';
+import { pathOf, PROBLEM_CONTENT_TYPE, statusProblem } from './problem.ts';
 
 /** Fastify answers a wrong method as if the path did not exist; HTTP wants a 405 that says what is allowed. */
 
@@ -33,7 +33,7 @@ export function answerOtherMethods(fastify: FastifyInstance): void {
           .header('content-type', PROBLEM_CONTENT_TYPE)
           .send({
             ...statusProblem(405),
-            instance: request.url.split('?', 1)[0],
+            instance: pathOf(request.url),
             requestId: request.id,
           }),
     });

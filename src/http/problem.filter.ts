@@ -5,7 +5,7 @@ import { DashboardError, DashboardFailedError } from '../dashboard/dashboard.err
 import { BadRequestError } from '../dashboard/contract/dashboard.request.ts';
 import { headersOfEvery } from './incoming.ts';
 import { expectedProblem } from './problem-table.ts';
-import { PROBLEM_CONTENT_TYPE, statusProblem, type Problem } from './problem.ts';
+import { pathOf, PROBLEM_CONTENT_TYPE, statusProblem, type Problem } from './problem.ts';
 
 const OUR_BUG = statusProblem(500, 'An error of our own; it has been logged.');
 
@@ -51,5 +51,3 @@ function addSections(
   if (error instanceof DashboardFailedError && error.status === 503)
     reply.header('retry-after', error.retryAfterSeconds);
 }
-
-const pathOf = (url: string): string => url.split('?', 1)[0] ?? '/';

@@ -28,6 +28,12 @@ export type Problem = z.infer<typeof ProblemSchema>;
 /** What a kind of problem says about itself; the filter adds what is known of the request. */
 export type ProblemKind = Pick<Problem, 'type' | 'title' | 'status' | 'detail'>;
 
+/** The path that was asked, without the query, and without the host of an absolute-form target. */
+export function pathOf(url: string): string {
+  const target = url.startsWith('/') ? url : (URL.parse(url)?.pathname ?? '/');
+  return target.split('?', 1)[0] ?? '/';
+}
+
 /** For what HTTP itself defines and we have nothing to add to: `/problems/method-not-allowed`. */
 export function statusProblem(status: number, detail?: string): ProblemKind {
   const title = STATUS_CODES[status] ?? 'Error';

@@ -41,6 +41,7 @@ describe('decode', () => {
     ['a cut end', '[{"id":"a","totalCents":'],
     ['two values', '[] []'],
     ['bytes that are no text', Buffer.from([0x1f, 0x8b, 0x08, 0x00])],
+    ['a string that is not UTF-8', Buffer.from('{"name":"b\xff"}', 'latin1')],
   ])('finds %s to be no JSON', (_what, body) => {
     expect(problem(body)).toBe('is not JSON');
   });

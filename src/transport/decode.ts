@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { z } from 'zod';
 import { InvalidBodyError } from '../errors/errors.ts';
 
@@ -15,6 +16,7 @@ export function decode<T>(body: Buffer, schema: z.ZodType<T>): T {
 }
 
 function parse(body: Buffer): unknown {
+  if (!isUtf8(body)) throw new InvalidBodyError('is not JSON');
   try {
     return JSON.parse(body.toString('utf8'));
   } catch {

@@ -86,7 +86,10 @@ export class AxiosExchange {
   private drain(response: IncomingMessage): void {
     this.draining = true;
     let received = 0;
-    const abort = (): void => void response.destroy();
+    const abort = (): void => {
+      this.aborted = true;
+      response.destroy();
+    };
     response.on('error', () => undefined);
     response.on('data', (chunk: Buffer) => (received += chunk.length) > DRAIN_BYTES && abort());
     this.drainTimer = this.clock.setTimeout(abort, DRAIN_MS);
@@ -100,6 +103,8 @@ export class AxiosExchange {
 
   private closed(): void {
     if (this.drainTimer !== undefined) this.clock.clearTimeout(this.drainTimer);
+    // An end that axios says nothing of, as of an answer that wants to switch protocols.
+    if (this.response === undefined) this.settle(wireFailure(new Error('closed'), this.progress()));
     if (this.aborted) afterLinger(this.clock, this.connectMs, () => this.wire.free());
     else this.wire.free();
   }

@@ -120,8 +120,12 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
   private abort(): void {
     if (this.aborting || this.finished) return;
     this.aborting = true;
-    this.connection.abort(() => {
-      afterLinger(this.clock, this.connection.connectMs, () => this.finish());
+    // In a burst of expired deadlines the answers go out first, and the sockets are closed after them.
+    this.clock.afterPoll(() => {
+      if (this.finished) return;
+      this.connection.abort(() => {
+        afterLinger(this.clock, this.connection.connectMs, () => this.finish());
+      });
     });
   }
 
