@@ -50,6 +50,11 @@ export class AxiosExchange {
     return request;
   }
 
+  /** Sent, and not yet answered: nothing more reaches the source if it is closed a little later. */
+  get isWaiting(): boolean {
+    return this.socket?.connecting === false && this.response?.complete !== true;
+  }
+
   /** Whether axios is to read the body; otherwise the outcome has been told. */
   accepts(response: IncomingMessage): boolean {
     this.response = response;

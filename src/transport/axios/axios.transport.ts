@@ -45,9 +45,11 @@ export class AxiosTransport implements Transport {
         error: (error: unknown) => exchange.fail(error),
         complete: () => subscriber.complete(),
       });
-      return () => {
+      const cancel = (): void => {
         if (exchange.cancel()) subscription.unsubscribe();
       };
+      // In a burst of expired deadlines the answers go out first: telling axios to stop costs it an error with a stack.
+      return () => (exchange.isWaiting ? this.clock.afterPoll(cancel) : cancel());
     });
   }
 
