@@ -41,7 +41,7 @@ describe.each(TRANSPORTS)('%s', (_name, create) => {
     [
       'a 503 without end',
       'HTTP/1.1 503 No\r\ntransfer-encoding: chunked\r\n\r\n2\r\nxx\r\n',
-      'server_error',
+      'gateway_error',
     ],
     [
       'a 302',

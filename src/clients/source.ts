@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { z } from 'zod';
 import type { SourceSettings } from '../config/env.schema.ts';
-import type { CallContext } from '../context/request-context.ts';
+import type { CallContext } from '../outbound/call/call-context.ts';
 import type { Outbound } from '../outbound/outbound.ts';
 import type { Fetched } from '../outbound/outbound.interceptor.ts';
 

@@ -1,4 +1,14 @@
-import { checked, count, durationMs, flag, oneOf, port, ratio, text } from './variable.ts';
+import {
+  checked,
+  count,
+  durationMs,
+  flag,
+  oneOf,
+  optional,
+  port,
+  ratio,
+  text,
+} from './variable.ts';
 import type { Values, Variable } from './variable.ts';
 
 /** Every knob of the service: bound, default and one sentence. `.env.example` and the docs are made from this file. */
@@ -13,6 +23,16 @@ export const SERVICE_VARIABLES = {
     0,
   ),
   TRANSPORT: oneOf(['undici', 'axios'], 'undici', 'HTTP client that carries the attempts.'),
+  REDIS_URL: optional(
+    redisUrlProblem,
+    'redis://… or rediss://…',
+    'Redis in which the replicas share their last good answers; unset: each keeps its own.',
+  ),
+  EXPLAIN: oneOf(
+    ['off', 'on'],
+    'off',
+    'Whether a caller may ask how an answer came about (`?explain=true`).',
+  ),
   FORWARD_AUTHORIZATION: flag(
     false,
     "Whether the caller's authorization header is sent on to the sources.",
@@ -48,7 +68,11 @@ export const SOURCE_VARIABLES = {
   ),
   MAX_QUEUE: count(50, 'Attempts that may wait for a permit beyond that.'),
   MAX_QUEUE_WAIT_MS: durationMs(75, 'Longest wait for a permit.', 0),
-  ATTEMPT_TIMEOUT_MS: durationMs(0, 'Longest single attempt; 0 lets it run to the deadline.', 0),
+  ATTEMPT_TIMEOUT_MS: durationMs(
+    0,
+    'Longest single attempt; 0 adapts it to how long answers take.',
+    0,
+  ),
   CONNECT_TIMEOUT_MS: durationMs(250, 'Longest wait for a connection.'),
   MAX_RESPONSE_BYTES: count(1_048_576, 'Largest body that is read.', 0, 1_073_741_824),
   BREAKER_MIN_CALLS: count(20, 'Verdicts needed within the window before the breaker may open.'),
@@ -58,6 +82,23 @@ export const SOURCE_VARIABLES = {
     'Share of failures in the window from which the breaker opens.',
   ),
   BREAKER_OPEN_MS: durationMs(1000, 'First time it stays open; doubles to 30 s, ±20 %.'),
+  RETRIES: count(1, 'Most attempts after a failed one.'),
+  HEDGE: oneOf(
+    ['off', 'on'],
+    'off',
+    'Whether a slow attempt gets a second one beside it, at another instance.',
+  ),
+  STALE_MS: durationMs(
+    0,
+    'Age up to which the last good answer stands in for a failure; 0: never.',
+    0,
+  ),
+  FRESH_MS: durationMs(
+    0,
+    'Age up to which the last good answer is given without asking; 0: always asks.',
+    0,
+  ),
+  COALESCE: oneOf(['on', 'off'], 'on', 'Whether identical calls in flight at once become one.'),
   REQUIRED: flag(false, 'Whether a dashboard without this section is a failure.'),
 } satisfies Record<string, Variable<unknown>>;
 
@@ -71,6 +112,13 @@ export interface SourceSettings {
   readonly envPrefix: string;
   /** Where its defaults differ from the common ones, as they would stand in the environment. */
   readonly defaults?: Readonly<Partial<Record<keyof SourceOptions, string>>>;
+}
+
+function redisUrlProblem(value: string): string | undefined {
+  const protocol = URL.parse(value)?.protocol;
+  return protocol === 'redis:' || protocol === 'rediss:'
+    ? undefined
+    : 'must be a redis:// or rediss:// URL';
 }
 
 function fixedListProblem(value: string): string | undefined {

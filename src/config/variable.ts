@@ -102,3 +102,19 @@ export const checked = (
   bound,
   about,
 });
+
+/** Like `checked`, and may be left unset: the value is then undefined. */
+export const optional = (
+  check: (value: string) => string | undefined,
+  bound: string,
+  about: string,
+): Variable<string | undefined> => ({
+  schema: checked(
+    (value) => (value === '' ? undefined : check(value)),
+    bound,
+    about,
+  ).schema.transform((value) => (value === '' ? undefined : value)),
+  default: '',
+  bound,
+  about,
+});

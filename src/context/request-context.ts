@@ -6,12 +6,8 @@ export interface RequestContext {
   readonly deadline: Deadline;
   /** The caller's headers that travel on to the sources, as a flat list of names and values; nothing else of the caller does. */
   readonly forwarded: readonly string[];
-}
-
-/** One call's share of it. */
-export interface CallContext extends RequestContext {
-  /** How many attempts were sent so far, whatever became of them. */
-  attempts: number;
+  /** Who may see an answer: part of every key under which answers are shared or remembered. */
+  readonly audience: string;
 }
 
 declare module 'fastify' {

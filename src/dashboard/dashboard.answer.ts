@@ -64,8 +64,15 @@ function toReport(section: Section): SourceReport {
   const { attempts } = section;
   const elapsedMs = Math.round(section.elapsedMs);
   switch (section.status) {
-    case 'fresh':
-      return { status: 'fresh', elapsedMs, attempts };
+    case 'fresh': {
+      const { ageMs } = section;
+      return {
+        status: 'fresh',
+        ...(ageMs !== undefined && { ageMs: Math.round(ageMs) }),
+        elapsedMs,
+        attempts,
+      };
+    }
     case 'stale': {
       const { reason, ageMs } = section;
       return { status: 'stale', reason, ageMs: Math.round(ageMs), elapsedMs, attempts };

@@ -5,6 +5,7 @@ import { CONFIG, type Config } from '../config/config.ts';
 import { systemClock } from '../context/clock.ts';
 import { Deadline } from '../context/deadline.ts';
 import type { RequestContext } from '../context/request-context.ts';
+import { audienceOf } from '../context/audience.ts';
 import { headerForwarder, type HeaderForwarder } from '../context/forwarded-headers.ts';
 import { completenessHeaders, isComplete, toAnswer } from './dashboard.answer.ts';
 import type { DashboardAnswer } from './contract/dashboard.contract.ts';
@@ -18,6 +19,7 @@ export class DashboardController {
   private readonly deadlineMs: number;
   private readonly reserveMs: number;
   private readonly forwarded: HeaderForwarder;
+  private readonly authorizationCounts: boolean;
 
   constructor(
     @Inject(DashboardService) dashboards: DashboardService,
@@ -26,6 +28,7 @@ export class DashboardController {
     this.dashboards = dashboards;
     this.deadlineMs = service.DEADLINE_MS;
     this.reserveMs = service.DEADLINE_RESERVE_MS;
+    this.authorizationCounts = service.FORWARD_AUTHORIZATION;
     this.forwarded = headerForwarder(service.FORWARD_AUTHORIZATION);
   }
 
@@ -43,6 +46,7 @@ export class DashboardController {
       requestId: request.id,
       deadline: this.deadlineOf(request, timeoutMs),
       forwarded: this.forwarded(headers),
+      audience: audienceOf(headers, this.authorizationCounts),
     };
     request.dashboard = context;
     return this.dashboards.sections(asked, context).pipe(

@@ -43,7 +43,7 @@ function joined(answers: Answers, required: readonly SourceName[] = []) {
   const seen: { sections: readonly Section[][]; errors: unknown[] } = { sections: [], errors: [] };
   const emitted: Section[][] = [];
   const subscription = service
-    .sections(request, { requestId: 'r', deadline, forwarded: [] })
+    .sections(request, { requestId: 'r', deadline, forwarded: [], audience: '' })
     .subscribe({
       next: (sections) => emitted.push([...sections]),
       error: (error: unknown) => seen.errors.push(error),
@@ -119,9 +119,9 @@ describe('every leg ends with one section', () => {
 });
 
 it('a remembered value is stale, with its age and what it stands in for', () => {
-  const stale = { reason: 'circuit_open', ageMs: 61_023 } as const;
-  const { emitted } = joined({ user: () => of({ value: 'old', stale }) });
-  expect(emitted[0]?.[0]).toMatchObject({ status: 'stale', data: 'old', ...stale });
+  const remembered = { reason: 'circuit_open', ageMs: 61_023 } as const;
+  const { emitted } = joined({ user: () => of({ value: 'old', remembered }) });
+  expect(emitted[0]?.[0]).toMatchObject({ status: 'stale', data: 'old', ...remembered });
 });
 
 it('unsubscribing cancels every leg', () => {

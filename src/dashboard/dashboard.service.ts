@@ -3,8 +3,9 @@ import { catchError, forkJoin, of, tap, throwError, timeout, type Observable } f
 import type { SourceClient, SourceContract } from '../clients/source.ts';
 import type { SourceName } from '../clients/sources.ts';
 import { CONFIG, type Config } from '../config/config.ts';
-import type { CallContext, RequestContext } from '../context/request-context.ts';
+import type { RequestContext } from '../context/request-context.ts';
 import { DeadlineExceededError } from '../errors/errors.ts';
+import { callOf } from '../outbound/call/call-context.ts';
 import { DashboardFailedError, UserNotFoundError } from './dashboard.errors.ts';
 import type { DashboardRequest } from './contract/dashboard.request.ts';
 import { firstAs } from './first-as.ts';
@@ -67,10 +68,10 @@ export class DashboardService {
   ): Observable<Section> {
     const { client } = this.sources[name];
     const { deadline } = context;
-    const call: CallContext = { ...context, attempts: 0 };
+    const call = callOf(context);
     return firstAs(
       () => client.fetch(userId, call),
-      (fetched) => land(present(name, fetched, deadline.elapsedMs(), call.attempts)),
+      (fetched) => land(present(name, fetched, deadline.elapsedMs(), call.trail.attempts.length)),
     ).pipe(
       timeout({
         first: deadline.leftMs(),
@@ -78,7 +79,12 @@ export class DashboardService {
         with: () => throwError(() => new DeadlineExceededError()),
       }),
       catchError((error: unknown) => {
-        const section = missingBecause(name, error, deadline.elapsedMs(), call.attempts);
+        const section = missingBecause(
+          name,
+          error,
+          deadline.elapsedMs(),
+          call.trail.attempts.length,
+        );
         if (section.reason === 'internal_error') this.logger.error(error, context.requestId);
         return of(land(section));
       }),

@@ -17,6 +17,8 @@ interface SectionBase {
 export interface FreshSection extends SectionBase {
   readonly status: 'fresh';
   readonly data: unknown;
+  /** Set when it is remembered, and fresh enough not to ask. */
+  readonly ageMs?: number;
 }
 
 export interface StaleSection extends SectionBase {
@@ -60,10 +62,12 @@ export function present(
   elapsedMs: number,
   attempts: number,
 ): Section {
-  const { value: data, stale } = fetched;
-  return stale === undefined
-    ? { source, status: 'fresh', data, elapsedMs, attempts }
-    : { source, status: 'stale', data, ...stale, elapsedMs, attempts };
+  const { value: data, remembered } = fetched;
+  if (remembered === undefined) return { source, status: 'fresh', data, elapsedMs, attempts };
+  const { ageMs, reason } = remembered;
+  return reason === undefined
+    ? { source, status: 'fresh', data, ageMs, elapsedMs, attempts }
+    : { source, status: 'stale', data, reason, ageMs, elapsedMs, attempts };
 }
 
 export function missing(

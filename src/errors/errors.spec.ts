@@ -76,9 +76,9 @@ describe('the catalogue of errors', () => {
     [429, 'rate_limited'],
     [499, 'rejected'],
     [500, 'server_error'],
-    [502, 'server_error'],
-    [503, 'server_error'],
-    [504, 'server_error'],
+    [502, 'gateway_error'],
+    [503, 'gateway_error'],
+    [504, 'gateway_error'],
     [599, 'server_error'],
     [999, 'server_error'],
   ])('a status of %d has the code %s', (status, code) => {

@@ -17,6 +17,7 @@ export type CallErrorCode =
   | 'stale_socket'
   | 'local_exhaustion'
   | 'server_error'
+  | 'gateway_error'
   | 'redirect'
   | 'request_timeout'
   | 'rate_limited'
@@ -157,6 +158,7 @@ function statusCode(status: number): CallErrorCode {
   if (status === 404 || status === 410) return 'not_found';
   if (status === 408) return 'request_timeout';
   if (status === 429) return 'rate_limited';
+  if (status >= 502 && status <= 504) return 'gateway_error';
   if (status >= 400 && status < 500) return 'rejected';
   return status >= 300 && status < 400 ? 'redirect' : 'server_error';
 }

@@ -4,8 +4,8 @@ import { fixedList } from './discovery.ts';
 describe('fixedList', () => {
   it('makes an idle instance of each address, in the order of the list', () => {
     expect(fixedList('http://a:1,https://b:2')).toEqual([
-      { origin: 'http://a:1', address: 'a:1', inFlight: 0 },
-      { origin: 'https://b:2', address: 'b:2', inFlight: 0 },
+      { origin: 'http://a:1', weight: 1 },
+      { origin: 'https://b:2', weight: 1 },
     ]);
   });
 
@@ -21,8 +21,6 @@ describe('fixedList', () => {
   });
 
   it('takes IPv6 addresses', () => {
-    expect(fixedList('http://[::1]:8080')).toEqual([
-      { origin: 'http://[::1]:8080', address: '[::1]:8080', inFlight: 0 },
-    ]);
+    expect(fixedList('http://[::1]:8080')).toEqual([{ origin: 'http://[::1]:8080', weight: 1 }]);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { CallError, type CallErrorCode } from '../errors/errors.ts';
 import { REASONS, type Reason } from '../errors/reason.ts';
-import { consequenceOf, type Verdict } from './failure-policy.ts';
+import type { Evidence } from '../instances/instance.ts';
+import { consequenceOf, type Recall, type Verdict } from './failure-policy.ts';
 
 class AnyCallError extends CallError {
   constructor(code: CallErrorCode) {
@@ -9,36 +10,45 @@ class AnyCallError extends CallError {
   }
 }
 
+type Expected = readonly [Reason, Verdict, Evidence, retry: boolean, Recall];
+
 /** Written down a second time on purpose: a change of the table is a change of what we promise. */
-const EXPECTED: Readonly<Record<CallErrorCode, readonly [Reason, Verdict]>> = {
-  bulkhead_full: ['saturated', 'neutral'],
-  queue_timeout: ['saturated', 'neutral'],
-  circuit_open: ['circuit_open', 'neutral'],
-  no_instance: ['no_instance', 'neutral'],
-  too_late: ['skipped', 'neutral'],
-  deadline_exceeded: ['timeout', 'neutral'],
-  attempt_timeout: ['timeout', 'failure'],
-  unfair_timeout: ['timeout', 'neutral'],
-  connect_timeout: ['timeout', 'failure'],
-  unreachable: ['unreachable', 'failure'],
-  stale_socket: ['unreachable', 'neutral'],
-  local_exhaustion: ['saturated', 'neutral'],
-  server_error: ['upstream_error', 'failure'],
-  redirect: ['upstream_error', 'failure'],
-  request_timeout: ['upstream_error', 'failure'],
-  rate_limited: ['rate_limited', 'neutral'],
-  not_found: ['not_found', 'success'],
-  rejected: ['rejected', 'success'],
-  invalid_body: ['invalid_response', 'failure'],
-  truncated_body: ['invalid_response', 'failure'],
-  oversized_body: ['invalid_response', 'failure'],
+const EXPECTED: Readonly<Record<CallErrorCode, Expected>> = {
+  bulkhead_full: ['saturated', 'neutral', 'none', false, 'serve'],
+  queue_timeout: ['saturated', 'neutral', 'none', false, 'serve'],
+  circuit_open: ['circuit_open', 'neutral', 'none', false, 'serve'],
+  no_instance: ['no_instance', 'neutral', 'none', false, 'serve'],
+  too_late: ['skipped', 'neutral', 'none', false, 'serve'],
+  deadline_exceeded: ['timeout', 'neutral', 'none', false, 'serve'],
+  attempt_timeout: ['timeout', 'failure', 'failed', true, 'serve'],
+  unfair_timeout: ['timeout', 'neutral', 'abandoned', true, 'serve'],
+  connect_timeout: ['timeout', 'failure', 'failed', true, 'serve'],
+  unreachable: ['unreachable', 'failure', 'failed', true, 'serve'],
+  stale_socket: ['unreachable', 'neutral', 'none', false, 'serve'],
+  local_exhaustion: ['saturated', 'neutral', 'none', false, 'serve'],
+  server_error: ['upstream_error', 'failure', 'failed', false, 'serve'],
+  gateway_error: ['upstream_error', 'failure', 'failed', true, 'serve'],
+  redirect: ['upstream_error', 'failure', 'failed', false, 'serve'],
+  request_timeout: ['upstream_error', 'failure', 'failed', true, 'serve'],
+  rate_limited: ['rate_limited', 'neutral', 'limited', false, 'serve'],
+  not_found: ['not_found', 'success', 'answered', false, 'erase'],
+  rejected: ['rejected', 'success', 'answered', false, 'none'],
+  invalid_body: ['invalid_response', 'failure', 'failed', false, 'serve'],
+  truncated_body: ['invalid_response', 'failure', 'failed', true, 'serve'],
+  oversized_body: ['invalid_response', 'failure', 'failed', false, 'serve'],
 };
 
-const rows = Object.entries(EXPECTED) as [CallErrorCode, readonly [Reason, Verdict]][];
+const rows = Object.entries(EXPECTED) as [CallErrorCode, Expected][];
 
 describe('the failure policy', () => {
-  it.each(rows)('%s: %j', (code, [reason, verdict]) => {
-    expect(consequenceOf(new AnyCallError(code))).toMatchObject({ reason, verdict });
+  it.each(rows)('%s: %j', (code, [reason, verdict, evidence, retry, recall]) => {
+    expect(consequenceOf(new AnyCallError(code))).toEqual({
+      reason,
+      verdict,
+      evidence,
+      retry,
+      recall,
+    });
   });
 
   it.each([
@@ -47,7 +57,13 @@ describe('the failure policy', () => {
     ['a string', 'rejected'],
     ['nothing', undefined],
   ])('takes %s for our own bug, and does not blame the source', (_what, error) => {
-    expect(consequenceOf(error)).toMatchObject({ reason: 'internal_error', verdict: 'neutral' });
+    expect(consequenceOf(error)).toEqual({
+      reason: 'internal_error',
+      verdict: 'neutral',
+      evidence: 'none',
+      retry: false,
+      recall: 'none',
+    });
   });
 
   it('has a code for every reason but our own bug, and no reason beyond the list', () => {

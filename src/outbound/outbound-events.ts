@@ -1,4 +1,5 @@
 import type { BreakerState } from './breaker/breaker-gate.ts';
+import type { Attempt } from './call/attempt.ts';
 import type { OutboundCall } from './outbound.interceptor.ts';
 import type { End } from './observe-end.ts';
 
@@ -6,6 +7,8 @@ import type { End } from './observe-end.ts';
 export interface OutboundListener {
   /** A call ended, also one that was refused before any attempt. */
   callEnded?(call: OutboundCall<unknown>, end: End<unknown>): void;
+  /** An attempt that was sent ended; its instance, kind, times and outcome are in it. */
+  attemptEnded?(call: OutboundCall<unknown>, attempt: Attempt): void;
   breakerChanged?(source: string, to: BreakerState, from: BreakerState): void;
 }
 

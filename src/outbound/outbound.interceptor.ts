@@ -1,20 +1,10 @@
 import type { Observable } from 'rxjs';
 import type { z } from 'zod';
-import type { CallContext } from '../context/request-context.ts';
 import type { Reason } from '../errors/reason.ts';
-import type { Instance } from '../instances/instance.ts';
-import { Wire } from '../transport/wire.ts';
+import type { Attempt } from './call/attempt.ts';
+import type { CallContext } from './call/call-context.ts';
 
 /** The two types of the outbound pipeline: Nest's own interceptor shape, for calls that go out. */
-
-/** One HTTP try of a call; the layers below the retry fill it in on its way down. */
-export class Attempt {
-  readonly wire = new Wire();
-  /** Where it goes; set by the instance layer. */
-  instance: Instance | undefined;
-  /** Whether a connection kept from earlier answers will not do. */
-  onNewConnection = false;
-}
 
 /** One question to a source for one request. */
 export interface OutboundCall<T> {
@@ -30,8 +20,14 @@ export interface OutboundCall<T> {
 /** A checked value, and where it comes from when the source did not just answer. */
 export interface Fetched<T> {
   readonly value: T;
-  /** Set when a remembered value stands in for the answer that failed. */
-  readonly stale?: { readonly reason: Reason; readonly ageMs: number };
+  /** The bytes it was read from, where the source just answered. */
+  readonly body?: Buffer;
+  /** Set when it is remembered from an earlier answer. */
+  readonly remembered?: {
+    readonly ageMs: number;
+    /** Of the failure it stands in for; absent when it was fresh enough not to ask at all. */
+    readonly reason?: Reason;
+  };
 }
 
 export interface OutboundHandler {

@@ -4,10 +4,11 @@ import type { z } from 'zod';
 import { CONFIG, type Config } from '../config/config.ts';
 import { systemClock } from '../context/clock.ts';
 import { LoopLag } from '../context/loop-lag.ts';
-import type { CallContext } from '../context/request-context.ts';
 import { TRANSPORT_FACTORY, type TransportFactory } from '../transport/transport.ts';
 import { OUTBOUND_LISTENERS, type OutboundListener } from './outbound-events.ts';
-import { Attempt, type Fetched } from './outbound.interceptor.ts';
+import { Attempt } from './call/attempt.ts';
+import type { CallContext } from './call/call-context.ts';
+import type { Fetched } from './outbound.interceptor.ts';
 import { SourceRuntime } from './source-runtime.ts';
 
 /** The way out: every call of every client goes through here into its source's pipeline. */

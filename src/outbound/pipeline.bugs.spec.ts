@@ -5,13 +5,14 @@ import { LoopLag } from '../context/loop-lag.ts';
 import { Balancer } from '../instances/balancer.ts';
 import { fixedList } from '../instances/discovery.ts';
 import { BreakerGate } from './breaker/breaker-gate.ts';
+import { RetryBudget } from './budget/retry-budget.ts';
 import { Bulkhead } from './bulkhead/bulkhead.ts';
-import { AttemptTimeoutInterceptor } from './interceptors/attempt-timeout.interceptor.ts';
-import { BreakerInterceptor } from './interceptors/breaker.interceptor.ts';
-import { BulkheadInterceptor } from './interceptors/bulkhead.interceptor.ts';
-import { DeadlineInterceptor } from './interceptors/deadline.interceptor.ts';
-import { InstanceInterceptor } from './interceptors/instance.interceptor.ts';
-import { TelemetryInterceptor } from './interceptors/telemetry.interceptor.ts';
+import { AttemptTimeoutInterceptor } from './interceptors/attempt/attempt-timeout.interceptor.ts';
+import { BreakerInterceptor } from './interceptors/attempt/breaker.interceptor.ts';
+import { BulkheadInterceptor } from './interceptors/attempt/bulkhead.interceptor.ts';
+import { DeadlineInterceptor } from './interceptors/call/deadline.interceptor.ts';
+import { AttemptInterceptor } from './interceptors/attempt/attempt.interceptor.ts';
+import { TelemetryInterceptor } from './interceptors/call/telemetry.interceptor.ts';
 import { RecentLatency } from './latency/recent-latency.ts';
 import { compose, type OutboundHandler } from './outbound.interceptor.ts';
 
@@ -32,7 +33,10 @@ function layers() {
     clock,
     () => 0.5,
   );
-  const instances = fixedList('http://a:1');
+  const balancer = new Balancer(clock, () => 0);
+  balancer.update(fixedList('http://a:1'));
+  const latency = new RecentLatency(clock);
+  const budget = new RetryBudget();
   const ends: string[] = [];
   const listener = {
     callEnded: (_call: unknown, { kind }: { kind: string }) => void ends.push(kind),
@@ -42,25 +46,25 @@ function layers() {
     new DeadlineInterceptor(),
     new BulkheadInterceptor(bulkhead),
     new BreakerInterceptor(breaker),
-    new InstanceInterceptor(new Balancer(instances, () => 0)),
-    new AttemptTimeoutInterceptor(500, new RecentLatency(clock), new LoopLag(clock), clock),
+    new AttemptInterceptor({ balancer, budget, latency, listeners: [], clock }),
+    new AttemptTimeoutInterceptor(500, latency, new LoopLag(clock), clock),
   ];
-  return { clock, bulkhead, breaker, instances, ends, interceptors };
+  return { clock, bulkhead, breaker, balancer, ends, interceptors };
 }
 
 describe.each(
   layers().interceptors.map((interceptor, at) => [interceptor.constructor.name, at] as const),
 )('a bug below %s', (_name, at) => {
   it('fails the call and leaks nothing', () => {
-    const { clock, bulkhead, breaker, instances, ends, interceptors } = layers();
+    const { clock, bulkhead, breaker, balancer, ends, interceptors } = layers();
     const handler = compose(interceptors.slice(0, at + 1), BUGGY);
     const call = outboundCall(clock, { totalMs: 1_500 });
     const { errors } = watch(handler.handle(call));
-    call.context.deadline.dispose();
+    call.dispose();
     expect(errors).toEqual([BUG]);
     expect(ends).toEqual(['error']);
     expect(bulkhead).toMatchObject({ inFlight: 0, queued: 0 });
-    expect(instances[0]?.inFlight).toBe(0);
+    expect(balancer.pick()?.inFlight).toBe(0);
     expect(breaker.state).toBe('closed');
     expect(clock.pending).toBe(0);
   });

@@ -35,9 +35,9 @@ describe('the pipeline', () => {
     const { transport, ends, ask, expectNothingLeft } = source();
     const { values, events, call } = ask();
     transport.exchange(0).answer();
-    expect(values).toEqual([{ value: THING }]);
+    expect(values).toMatchObject([{ value: THING }]);
     expect(events).toEqual(['value', 'complete']);
-    expect(call.context.attempts).toBe(1);
+    expect(call.context.trail.attempts).toHaveLength(1);
     expect(ends).toEqual(['value']);
     expectNothingLeft();
   });
@@ -122,7 +122,7 @@ describe('the order of the pipeline', () => {
     transport.exchange(0).failBusy(new SourceStatusError(500));
     const { errors, call } = ask();
     expect(errors[0]).toMatchObject({ code: 'circuit_open', retryAfterMs: 1_000 });
-    expect(call.context.attempts).toBe(0);
+    expect(call.context.trail.attempts).toHaveLength(0);
     expect(bulkhead.queued).toBe(0);
     expectNothingLeft();
   });
@@ -143,7 +143,7 @@ describe('the order of the pipeline', () => {
     transport.exchange(0).free();
     expect(transport.sent).toHaveLength(2);
     transport.exchange(1).answer();
-    expect(second.values).toEqual([{ value: THING }]);
+    expect(second.values).toMatchObject([{ value: THING }]);
     expectNothingLeft();
   });
 

@@ -64,7 +64,7 @@ describe('the pipeline and time', () => {
       clock.arrive(() => transport.exchange(0).answer());
       clock.stall(3_000);
       clock.advance(0);
-      expect(values).toEqual([{ value: THING }]);
+      expect(values).toMatchObject([{ value: THING }]);
       expect(errors).toEqual([]);
       expect(breaker.failureRatio).toBe(0);
       expect(bulkhead.inFlight).toBe(0);

@@ -3,15 +3,16 @@ import type { LoopLag } from '../context/loop-lag.ts';
 import type { Balancer } from '../instances/balancer.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { BreakerGate } from './breaker/breaker-gate.ts';
+import type { RetryBudget } from './budget/retry-budget.ts';
 import type { Bulkhead } from './bulkhead/bulkhead.ts';
-import { AttemptTimeoutInterceptor } from './interceptors/attempt-timeout.interceptor.ts';
-import { BreakerPeekInterceptor } from './interceptors/breaker-peek.interceptor.ts';
-import { BreakerInterceptor } from './interceptors/breaker.interceptor.ts';
-import { BulkheadInterceptor } from './interceptors/bulkhead.interceptor.ts';
-import { DeadlineInterceptor } from './interceptors/deadline.interceptor.ts';
-import { InstanceInterceptor } from './interceptors/instance.interceptor.ts';
-import { StaleSocketInterceptor } from './interceptors/stale-socket.interceptor.ts';
-import { TelemetryInterceptor } from './interceptors/telemetry.interceptor.ts';
+import { AttemptInterceptor } from './interceptors/attempt/attempt.interceptor.ts';
+import { AttemptTimeoutInterceptor } from './interceptors/attempt/attempt-timeout.interceptor.ts';
+import { BreakerPeekInterceptor } from './interceptors/attempt/breaker-peek.interceptor.ts';
+import { BreakerInterceptor } from './interceptors/attempt/breaker.interceptor.ts';
+import { BulkheadInterceptor } from './interceptors/attempt/bulkhead.interceptor.ts';
+import { DeadlineInterceptor } from './interceptors/call/deadline.interceptor.ts';
+import { StaleSocketInterceptor } from './interceptors/attempt/stale-socket.interceptor.ts';
+import { TelemetryInterceptor } from './interceptors/call/telemetry.interceptor.ts';
 import type { RecentLatency } from './latency/recent-latency.ts';
 import type { OutboundListener } from './outbound-events.ts';
 import { compose, type OutboundHandler } from './outbound.interceptor.ts';
@@ -22,6 +23,7 @@ export interface PipelineParts {
   readonly attemptTimeoutMs: number;
   readonly breaker: BreakerGate;
   readonly bulkhead: Bulkhead;
+  readonly budget: RetryBudget;
   readonly balancer: Balancer;
   readonly latency: RecentLatency;
   readonly transport: Transport;
@@ -32,17 +34,8 @@ export interface PipelineParts {
 
 /** How a call survives: the first layer sees it first. */
 export function pipeline(parts: PipelineParts): OutboundHandler {
-  const {
-    attemptTimeoutMs,
-    breaker,
-    bulkhead,
-    balancer,
-    latency,
-    transport,
-    listeners,
-    loopLag,
-    clock,
-  } = parts;
+  const { attemptTimeoutMs, breaker, bulkhead, latency, transport, listeners, loopLag, clock } =
+    parts;
   return compose(
     [
       // sees every outcome, also the ones decided without an attempt
@@ -58,14 +51,14 @@ export function pipeline(parts: PipelineParts): OutboundHandler {
       new BulkheadInterceptor(bulkhead),
       // inside the bulkhead: our own refusals never look like the source's failures; re-checked after the wait
       new BreakerInterceptor(breaker),
-      // inside retry, so that a retry goes elsewhere
-      new InstanceInterceptor(balancer),
+      // under the same permit: a kept connection that was closing already is nobody's failure
+      new StaleSocketInterceptor(),
+      // picks the instance; inside retry, so that a retry goes elsewhere
+      new AttemptInterceptor(parts),
       // the innermost clock
       new AttemptTimeoutInterceptor(attemptTimeoutMs, latency, loopLag, clock),
-      // under that clock and the same permit: a kept connection that was closing already is nobody's failure
-      new StaleSocketInterceptor(),
     ],
     // bytes, size cap, decode, schema
-    new TransportHandler(transport, latency, clock),
+    new TransportHandler(transport),
   );
 }

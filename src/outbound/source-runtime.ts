@@ -6,6 +6,7 @@ import { Balancer, type Random } from '../instances/balancer.ts';
 import { fixedList } from '../instances/discovery.ts';
 import type { Transport, TransportFactory } from '../transport/transport.ts';
 import { BreakerGate, type BreakerOptions } from './breaker/breaker-gate.ts';
+import { RetryBudget } from './budget/retry-budget.ts';
 import { Bulkhead, type BulkheadOptions } from './bulkhead/bulkhead.ts';
 import { RecentLatency } from './latency/recent-latency.ts';
 import type { OutboundListener } from './outbound-events.ts';
@@ -29,6 +30,8 @@ export class SourceRuntime {
   readonly handler: OutboundHandler;
   readonly bulkhead: Bulkhead;
   readonly breaker: BreakerGate;
+  readonly budget = new RetryBudget();
+  readonly balancer: Balancer;
   private readonly transport: Transport;
 
   constructor(name: string, options: SourceOptions, surroundings: Surroundings) {
@@ -44,11 +47,14 @@ export class SourceRuntime {
       connectTimeoutMs: options.CONNECT_TIMEOUT_MS,
       maxResponseBytes: options.MAX_RESPONSE_BYTES,
     });
+    this.balancer = new Balancer(clock, random);
+    this.balancer.update(fixedList(options.URL));
     this.handler = pipeline({
       attemptTimeoutMs: options.ATTEMPT_TIMEOUT_MS,
       breaker: this.breaker,
       bulkhead: this.bulkhead,
-      balancer: new Balancer(fixedList(options.URL), random),
+      budget: this.budget,
+      balancer: this.balancer,
       latency: new RecentLatency(clock),
       transport: this.transport,
       listeners,

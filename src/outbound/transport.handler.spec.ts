@@ -9,17 +9,16 @@ import {
 } from '../../test/support/outbound.ts';
 import { VirtualClock } from '../../test/support/virtual-clock.ts';
 import { SourceStatusError } from '../errors/errors.ts';
-import { RecentLatency } from './latency/recent-latency.ts';
 import { TransportHandler } from './transport.handler.ts';
 
 function handlerWith(options: CallOptions = {}) {
   const clock = new VirtualClock();
   const transport = new FakeTransport();
-  const latency = new RecentLatency(clock);
-  const handler = new TransportHandler(transport, latency, clock);
+  const handler = new TransportHandler(transport);
   const call = outboundCall(clock, options);
-  call.attempt.instance = { origin: 'http://a:80', address: 'a:80', inFlight: 1 };
-  return { clock, transport, latency, handler, call, ask: () => watch(handler.handle(call)) };
+  call.attempt.instance = { origin: 'http://a:80', weight: 1, address: 'a:80', inFlight: 1 };
+  call.attempt.number = 1;
+  return { clock, transport, handler, call, ask: () => watch(handler.handle(call)) };
 }
 
 /** The value of one header in a flat list. */
@@ -62,29 +61,17 @@ describe('TransportHandler', () => {
     expect(header(transport.exchange(0).request.headers, 'x-request-timeout-ms')).toBe(told);
   });
 
-  it('numbers the attempts of a call', () => {
-    const { transport, handler, call } = handlerWith();
-    watch(handler.handle(call));
-    watch(handler.handle(call));
-    expect(call.context.attempts).toBe(2);
-    expect(transport.sent.map(({ request }) => header(request.headers, 'x-attempt'))).toEqual([
-      '1',
-      '2',
-    ]);
-  });
-
-  it('sends nothing and counts nothing before somebody subscribes', () => {
+  it('sends nothing before somebody subscribes', () => {
     const { transport, handler, call } = handlerWith();
     handler.handle(call);
     expect(transport.sent).toEqual([]);
-    expect(call.context.attempts).toBe(0);
   });
 
   it('turns the bytes into the checked value, without what the schema does not know', () => {
     const { transport, ask } = handlerWith();
     const seen = ask();
     transport.exchange(0).answer({ ...THING, password: 'hunter2' });
-    expect(seen.values).toEqual([{ value: THING }]);
+    expect(seen.values).toEqual([{ value: THING, body: expect.any(Buffer) }]);
     expect(seen.events).toEqual(['value', 'complete']);
   });
 
@@ -111,18 +98,6 @@ describe('TransportHandler', () => {
     const { transport, ask } = handlerWith();
     ask().unsubscribe();
     expect(transport.exchange(0).aborted).toBe(true);
-  });
-
-  it('remembers how long an answer took, not how long a failure did', () => {
-    const { clock, transport, latency, ask } = handlerWith();
-    ask();
-    clock.advance(200);
-    transport.exchange(0).answer();
-    ask();
-    clock.advance(700);
-    transport.exchange(1).fail(new SourceStatusError(500));
-    expect(latency.quantile(1)).toBeGreaterThan(180);
-    expect(latency.quantile(1)).toBeLessThanOrEqual(200);
   });
 
   it('does not send an attempt that was given no instance', () => {

@@ -6,6 +6,8 @@ import type { Wire } from './wire.ts';
 export interface WireRequest {
   /** `http://host:port` or `https://host:port`. */
   readonly origin: string;
+  /** What TLS checks and `Host` says, where the origin is an address found under a name. */
+  readonly hostname?: string;
   /** Path and query, already encoded. */
   readonly path: string;
   /** Name, value, name, value, …: a flat list is the cheapest form to send. */
@@ -29,6 +31,8 @@ export interface TransportLimits {
  */
 export interface Transport {
   send(request: WireRequest): Observable<Buffer>;
+  /** The instance is gone: its idle connections are closed, the others when they fall idle. */
+  retire(origin: string): void;
   /** Ends every connection; nothing can be sent afterwards. */
   close(): Promise<void>;
 }

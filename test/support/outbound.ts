@@ -3,13 +3,13 @@ import { z } from 'zod';
 import { loadConfig } from '../../src/config/config.ts';
 import { Deadline } from '../../src/context/deadline.ts';
 import { LoopLag } from '../../src/context/loop-lag.ts';
-import type { CallContext } from '../../src/context/request-context.ts';
+import { Attempt } from '../../src/outbound/call/attempt.ts';
+import { callOf } from '../../src/outbound/call/call-context.ts';
 import type { OutboundListener } from '../../src/outbound/outbound-events.ts';
-import {
-  Attempt,
-  type Fetched,
-  type OutboundCall,
-  type OutboundHandler,
+import type {
+  Fetched,
+  OutboundCall,
+  OutboundHandler,
 } from '../../src/outbound/outbound.interceptor.ts';
 import { SourceRuntime } from '../../src/outbound/source-runtime.ts';
 import type { Transport, WireRequest } from '../../src/transport/transport.ts';
@@ -24,19 +24,26 @@ export interface CallOptions {
   readonly totalMs?: number;
   readonly reserveMs?: number;
   readonly forwarded?: readonly string[];
+  readonly audience?: string;
+  readonly path?: string;
+}
+
+export interface TestCall extends OutboundCall<Thing> {
+  /** The request is over. */
+  dispose(): void;
 }
 
 /** One call of a request that arrives now. */
-export function outboundCall(clock: VirtualClock, options: CallOptions = {}): OutboundCall<Thing> {
-  const { totalMs = 1500, reserveMs = 60, forwarded = [] } = options;
+export function outboundCall(clock: VirtualClock, options: CallOptions = {}): TestCall {
+  const { totalMs = 1500, reserveMs = 60, forwarded = [], audience = '', path } = options;
   const deadline = new Deadline(clock, clock.now(), totalMs, reserveMs);
-  const context: CallContext = { requestId: 'request-1', deadline, forwarded, attempts: 0 };
   return {
     source: 'thing',
-    path: '/things/1',
+    path: path ?? '/things/1',
     schema: ThingSchema,
-    context,
+    context: callOf({ requestId: 'request-1', deadline, forwarded, audience }),
     attempt: new Attempt(),
+    dispose: () => deadline.dispose(),
   };
 }
 
@@ -162,7 +169,12 @@ export class FakeExchange {
 /** A network that a test plays by hand, with every request that reached it in order. */
 export class FakeTransport implements Transport {
   readonly sent: FakeExchange[] = [];
+  readonly retired: string[] = [];
   closed = false;
+
+  retire(origin: string): void {
+    this.retired.push(origin);
+  }
 
   send(request: WireRequest): Observable<Buffer> {
     return new Observable<Buffer>((subscriber) => {
@@ -214,7 +226,7 @@ export function sourceUnderTest(clock: VirtualClock, knobs: Readonly<Record<stri
   const ask = (call: CallOptions = {}) => {
     const asked = outboundCall(clock, call);
     const seen = watch(runtime.handler.handle(asked));
-    return { ...seen, call: asked, end: () => asked.context.deadline.dispose() };
+    return { ...seen, call: asked, end: () => asked.dispose() };
   };
   return {
     ...runtime,

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Observable } from 'rxjs';
-import type { CallContext } from '../../context/request-context.ts';
+import type { CallContext } from '../../outbound/call/call-context.ts';
 import { Outbound } from '../../outbound/outbound.ts';
 import type { Fetched } from '../../outbound/outbound.interceptor.ts';
 import type { SourceClient } from '../source.ts';

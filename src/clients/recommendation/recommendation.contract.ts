@@ -19,5 +19,5 @@ export const recommendationSource = defineSource({
   envPrefix: 'RECOMMENDATION_SERVICE',
   about: 'What the user may like.',
   schema: Recommendations,
-  defaults: { MAX_CONCURRENT: '100' },
+  defaults: { MAX_CONCURRENT: '100', STALE_MS: '600000' },
 });

@@ -19,5 +19,6 @@ export const userSource = defineSource({
   envPrefix: 'USER_SERVICE',
   about: 'Who the user is.',
   schema: User,
+  defaults: { STALE_MS: '60000' },
   decidesExistence: true,
 });

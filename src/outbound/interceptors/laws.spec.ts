@@ -6,17 +6,18 @@ import { VirtualClock } from '../../../test/support/virtual-clock.ts';
 import { LoopLag } from '../../context/loop-lag.ts';
 import { SourceStatusError } from '../../errors/errors.ts';
 import { Balancer } from '../../instances/balancer.ts';
+import { RetryBudget } from '../budget/retry-budget.ts';
 import { Bulkhead } from '../bulkhead/bulkhead.ts';
 import { RecentLatency } from '../latency/recent-latency.ts';
 import type { OutboundHandler, OutboundInterceptor } from '../outbound.interceptor.ts';
-import { AttemptTimeoutInterceptor } from './attempt-timeout.interceptor.ts';
-import { BreakerPeekInterceptor } from './breaker-peek.interceptor.ts';
-import { BreakerInterceptor } from './breaker.interceptor.ts';
-import { BulkheadInterceptor } from './bulkhead.interceptor.ts';
-import { DeadlineInterceptor } from './deadline.interceptor.ts';
-import { InstanceInterceptor } from './instance.interceptor.ts';
-import { StaleSocketInterceptor } from './stale-socket.interceptor.ts';
-import { TelemetryInterceptor } from './telemetry.interceptor.ts';
+import { AttemptTimeoutInterceptor } from './attempt/attempt-timeout.interceptor.ts';
+import { BreakerPeekInterceptor } from './attempt/breaker-peek.interceptor.ts';
+import { BreakerInterceptor } from './attempt/breaker.interceptor.ts';
+import { BulkheadInterceptor } from './attempt/bulkhead.interceptor.ts';
+import { DeadlineInterceptor } from './call/deadline.interceptor.ts';
+import { AttemptInterceptor } from './attempt/attempt.interceptor.ts';
+import { StaleSocketInterceptor } from './attempt/stale-socket.interceptor.ts';
+import { TelemetryInterceptor } from './call/telemetry.interceptor.ts';
 
 interface Subject {
   readonly interceptor: OutboundInterceptor;
@@ -89,13 +90,20 @@ const INTERCEPTORS: readonly Law[] = [
     },
   },
   {
-    name: 'instance',
+    name: 'attempt',
     holds: 1,
     untilWireIsFree: true,
-    make: () => {
-      const instance = { origin: 'http://a:80', address: 'a:80', inFlight: 0 };
-      const interceptor = new InstanceInterceptor(new Balancer([instance], () => 0));
-      return { interceptor, held: () => instance.inFlight };
+    make: (clock) => {
+      const balancer = new Balancer(clock, () => 0);
+      balancer.update([{ origin: 'http://a:80', weight: 1 }]);
+      const interceptor = new AttemptInterceptor({
+        balancer,
+        budget: new RetryBudget(),
+        latency: new RecentLatency(clock),
+        listeners: [],
+        clock,
+      });
+      return { interceptor, held: () => balancer.pick()?.inFlight ?? 0 };
     },
   },
   {
@@ -130,7 +138,7 @@ describe.each(INTERCEPTORS)('the $name interceptor', ({ make, holds, untilWireIs
     /** The request is over and the socket is done. */
     const end = (): void => {
       call.attempt.wire.free();
-      call.context.deadline.dispose();
+      call.dispose();
     };
     return { clock, call, held, observable, end };
   }

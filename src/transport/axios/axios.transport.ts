@@ -53,6 +53,8 @@ export class AxiosTransport implements Transport {
     });
   }
 
+  retire(_origin: string): void {}
+
   close(): Promise<void> {
     this.kept.httpAgent.destroy();
     this.kept.httpsAgent.destroy();

@@ -40,6 +40,13 @@ export class UndiciTransport implements Transport {
     });
   }
 
+  retire(origin: string): void {
+    for (const connection of this.idle.get(origin)?.splice(0) ?? []) {
+      this.all.delete(connection);
+      void connection.client.destroy();
+    }
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.all].map(({ client }) => client.destroy()));
     this.all.clear();

@@ -1,11 +1,11 @@
 import { Observable } from 'rxjs';
-import type { Bulkhead } from '../bulkhead/bulkhead.ts';
+import type { Bulkhead } from '../../bulkhead/bulkhead.ts';
 import type {
   Fetched,
   OutboundCall,
   OutboundHandler,
   OutboundInterceptor,
-} from '../outbound.interceptor.ts';
+} from '../../outbound.interceptor.ts';
 
 /** One permit an attempt, from before its first byte until its socket is done with it. */
 export class BulkheadInterceptor implements OutboundInterceptor {

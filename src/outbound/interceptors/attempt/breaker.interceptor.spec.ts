@@ -1,18 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import { breakerUnderTest } from '../../../test/support/breaker.ts';
+import { breakerUnderTest } from '../../../../test/support/breaker.ts';
 import {
   codesOf,
   HeldHandler,
   outboundCall,
   THING,
   watch,
-} from '../../../test/support/outbound.ts';
+} from '../../../../test/support/outbound.ts';
 import {
   AttemptTimeoutError,
   LocalExhaustionError,
   NoInstanceError,
   SourceStatusError,
-} from '../../errors/errors.ts';
+} from '../../../errors/errors.ts';
 import { BreakerInterceptor } from './breaker.interceptor.ts';
 
 function guarded() {

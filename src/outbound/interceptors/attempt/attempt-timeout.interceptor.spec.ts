@@ -5,11 +5,11 @@ import {
   outboundCall,
   THING,
   watch,
-} from '../../../test/support/outbound.ts';
-import { VirtualClock } from '../../../test/support/virtual-clock.ts';
-import { LoopLag } from '../../context/loop-lag.ts';
-import { RecentLatency } from '../latency/recent-latency.ts';
-import type { OutboundHandler } from '../outbound.interceptor.ts';
+} from '../../../../test/support/outbound.ts';
+import { VirtualClock } from '../../../../test/support/virtual-clock.ts';
+import { LoopLag } from '../../../context/loop-lag.ts';
+import { RecentLatency } from '../../latency/recent-latency.ts';
+import type { OutboundHandler } from '../../outbound.interceptor.ts';
 import { AttemptTimeoutInterceptor } from './attempt-timeout.interceptor.ts';
 
 function timed(timeoutMs: number, totalMs = 1_500) {

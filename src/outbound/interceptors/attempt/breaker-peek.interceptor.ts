@@ -1,11 +1,11 @@
 import { throwError, type Observable } from 'rxjs';
-import type { BreakerGate } from '../breaker/breaker-gate.ts';
+import type { BreakerGate } from '../../breaker/breaker-gate.ts';
 import type {
   Fetched,
   OutboundCall,
   OutboundHandler,
   OutboundInterceptor,
-} from '../outbound.interceptor.ts';
+} from '../../outbound.interceptor.ts';
 
 /** Refuses before queueing what the breaker would refuse after it. */
 export class BreakerPeekInterceptor implements OutboundInterceptor {

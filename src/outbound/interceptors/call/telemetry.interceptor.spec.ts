@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { HeldHandler, outboundCall, THING, watch } from '../../../test/support/outbound.ts';
-import { VirtualClock } from '../../../test/support/virtual-clock.ts';
-import { BulkheadFullError } from '../../errors/errors.ts';
-import type { OutboundListener } from '../outbound-events.ts';
+import { HeldHandler, outboundCall, THING, watch } from '../../../../test/support/outbound.ts';
+import { VirtualClock } from '../../../../test/support/virtual-clock.ts';
+import { BulkheadFullError } from '../../../errors/errors.ts';
+import type { OutboundListener } from '../../outbound-events.ts';
 import { TelemetryInterceptor } from './telemetry.interceptor.ts';
 
 function listened(...others: OutboundListener[]) {

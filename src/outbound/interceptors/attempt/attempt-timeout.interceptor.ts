@@ -1,14 +1,14 @@
 import { Observable } from 'rxjs';
-import type { Clock } from '../../context/clock.ts';
-import type { LoopLag } from '../../context/loop-lag.ts';
-import { AttemptTimeoutError } from '../../errors/errors.ts';
-import type { RecentLatency } from '../latency/recent-latency.ts';
+import type { Clock } from '../../../context/clock.ts';
+import type { LoopLag } from '../../../context/loop-lag.ts';
+import { AttemptTimeoutError } from '../../../errors/errors.ts';
+import type { RecentLatency } from '../../latency/recent-latency.ts';
 import type {
   Fetched,
   OutboundCall,
   OutboundHandler,
   OutboundInterceptor,
-} from '../outbound.interceptor.ts';
+} from '../../outbound.interceptor.ts';
 
 /** A source that got less than this had no chance, whatever its usual speed. */
 const LEAST_FAIR_MS = 100;

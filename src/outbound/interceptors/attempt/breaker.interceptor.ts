@@ -1,13 +1,13 @@
 import type { Observable } from 'rxjs';
-import type { BreakerGate, Pass } from '../breaker/breaker-gate.ts';
-import { consequenceOf, type Verdict } from '../failure-policy.ts';
-import { observeEnd, type End } from '../observe-end.ts';
+import type { BreakerGate, Pass } from '../../breaker/breaker-gate.ts';
+import { consequenceOf, type Verdict } from '../../failure-policy.ts';
+import { observeEnd, type End } from '../../observe-end.ts';
 import type {
   Fetched,
   OutboundCall,
   OutboundHandler,
   OutboundInterceptor,
-} from '../outbound.interceptor.ts';
+} from '../../outbound.interceptor.ts';
 
 /** Asks the breaker once more at the moment of sending, and tells it what the attempt says about the source. */
 export class BreakerInterceptor implements OutboundInterceptor {

@@ -5,9 +5,9 @@ import {
   outboundCall,
   THING,
   watch,
-} from '../../../test/support/outbound.ts';
-import { VirtualClock } from '../../../test/support/virtual-clock.ts';
-import { AttemptTimeoutError } from '../../errors/errors.ts';
+} from '../../../../test/support/outbound.ts';
+import { VirtualClock } from '../../../../test/support/virtual-clock.ts';
+import { AttemptTimeoutError } from '../../../errors/errors.ts';
 import { DeadlineInterceptor, LEAST_USEFUL_MS } from './deadline.interceptor.ts';
 
 function asked(totalMs?: number, waitedMs = 0) {

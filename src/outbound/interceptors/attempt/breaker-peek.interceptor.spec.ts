@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { breakerUnderTest } from '../../../test/support/breaker.ts';
-import { codesOf, HeldHandler, outboundCall, watch } from '../../../test/support/outbound.ts';
+import { breakerUnderTest } from '../../../../test/support/breaker.ts';
+import { codesOf, HeldHandler, outboundCall, watch } from '../../../../test/support/outbound.ts';
 import { BreakerPeekInterceptor } from './breaker-peek.interceptor.ts';
 
 function peeking() {

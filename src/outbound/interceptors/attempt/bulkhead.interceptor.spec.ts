@@ -5,10 +5,10 @@ import {
   outboundCall,
   THING,
   watch,
-} from '../../../test/support/outbound.ts';
-import { VirtualClock } from '../../../test/support/virtual-clock.ts';
-import { SourceStatusError } from '../../errors/errors.ts';
-import { Bulkhead } from '../bulkhead/bulkhead.ts';
+} from '../../../../test/support/outbound.ts';
+import { VirtualClock } from '../../../../test/support/virtual-clock.ts';
+import { SourceStatusError } from '../../../errors/errors.ts';
+import { Bulkhead } from '../../bulkhead/bulkhead.ts';
 import { BulkheadInterceptor } from './bulkhead.interceptor.ts';
 
 function limited(maxConcurrent = 1, maxQueue = 2) {

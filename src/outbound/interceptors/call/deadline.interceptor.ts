@@ -1,11 +1,11 @@
 import { Observable } from 'rxjs';
-import { DeadlineExceededError, TooLateError } from '../../errors/errors.ts';
+import { DeadlineExceededError, TooLateError } from '../../../errors/errors.ts';
 import type {
   Fetched,
   OutboundCall,
   OutboundHandler,
   OutboundInterceptor,
-} from '../outbound.interceptor.ts';
+} from '../../outbound.interceptor.ts';
 
 /** With less than this left no source can answer: what we would tell it (`x-request-timeout-ms`) is below 1 ms. */
 export const LEAST_USEFUL_MS = 11;

@@ -1,12 +1,12 @@
 import type { Observable } from 'rxjs';
-import { observeEnd } from '../observe-end.ts';
-import type { OutboundListener } from '../outbound-events.ts';
+import { observeEnd } from '../../observe-end.ts';
+import type { OutboundListener } from '../../outbound-events.ts';
 import type {
   Fetched,
   OutboundCall,
   OutboundHandler,
   OutboundInterceptor,
-} from '../outbound.interceptor.ts';
+} from '../../outbound.interceptor.ts';
 
 /** Tells the listeners how every call ended. */
 export class TelemetryInterceptor implements OutboundInterceptor {

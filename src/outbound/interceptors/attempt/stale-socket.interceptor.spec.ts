@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { codesOf, sourceUnderTest, THING } from '../../../test/support/outbound.ts';
-import { VirtualClock } from '../../../test/support/virtual-clock.ts';
-import { StaleSocketError, UnreachableError } from '../../errors/errors.ts';
+import { codesOf, sourceUnderTest, THING } from '../../../../test/support/outbound.ts';
+import { VirtualClock } from '../../../../test/support/virtual-clock.ts';
+import { StaleSocketError, UnreachableError } from '../../../errors/errors.ts';
 
 describe('a kept connection that closes under us before any byte', () => {
   it('costs nobody anything: the attempt goes out again, over a new connection, under the same permit', () => {
@@ -22,8 +22,11 @@ describe('a kept connection that closes under us before any byte', () => {
     );
     transport.exchange(1).answer();
     end();
-    expect(values).toEqual([{ value: THING }]);
-    expect(call.context.attempts).toBe(2);
+    expect(values).toMatchObject([{ value: THING }]);
+    expect(call.context.trail.attempts).toMatchObject([
+      { number: 1, kind: 'first', outcome: 'unreachable' },
+      { number: 2, kind: 'retry', outcome: 'ok' },
+    ]);
     expect(breaker.failureRatio).toBe(0);
     expect(bulkhead.inFlight).toBe(0);
     expect(clock.pending).toBe(0);
@@ -41,13 +44,13 @@ describe('a kept connection that closes under us before any byte', () => {
     expect(breaker.failureRatio).toBe(1);
   });
 
-  it('does not stretch the time of the attempt', () => {
+  it('has a clock of its own, as any attempt', () => {
     const clock = new VirtualClock();
     const { transport, ask } = sourceUnderTest(clock, { ATTEMPT_TIMEOUT_MS: '200' });
     const { errors, end } = ask();
     clock.advance(150);
     transport.exchange(0).fail(new StaleSocketError());
-    clock.advance(49);
+    clock.advance(199);
     expect(errors).toEqual([]);
     clock.advance(1);
     end();

@@ -1,0 +1,44 @@
+import type { Deadline } from '../../context/deadline.ts';
+import type { RequestContext } from '../../context/request-context.ts';
+import type { BreakerState } from '../breaker/breaker-gate.ts';
+import type { Attempt } from './attempt.ts';
+
+/** What was met on the way to a source: what the answer reports of it, and what a plan explains. */
+export class Trail {
+  /** Every attempt that was sent, in order. */
+  readonly attempts: Attempt[] = [];
+  /** Waited for permits in all. */
+  queuedMs = 0;
+  /** The breaker as the call found it; undefined when it did not come so far. */
+  breaker: BreakerState | undefined;
+}
+
+/** What a call may know of its deadline: a request's own, or the longest of those that share a flight. */
+export type CallDeadline = Pick<Deadline, 'answerAt' | 'leftMs' | 'onExpire'>;
+
+/** One call's share of its request, and what became of it so far. */
+export interface CallContext extends Omit<RequestContext, 'deadline'> {
+  readonly deadline: CallDeadline;
+  /** Of the shared flight once it joined one. */
+  trail: Trail;
+  /** Whether it joined a flight that was under way. */
+  isCoalesced: boolean;
+  /** What the memory of good answers had to do with it: nothing, all of it, or help after a failure. */
+  cache: 'miss' | 'hit' | 'stale';
+}
+
+/** A new call of a request. */
+export const callOf = ({
+  requestId,
+  deadline,
+  forwarded,
+  audience,
+}: RequestContext): CallContext => ({
+  requestId,
+  deadline,
+  forwarded,
+  audience,
+  trail: new Trail(),
+  isCoalesced: false,
+  cache: 'miss',
+});
