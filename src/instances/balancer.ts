@@ -49,6 +49,13 @@ export class Balancer {
     return a !== undefined && b !== undefined && b.inFlight < a.inFlight ? b : a;
   }
 
+  /** Whether an instance is known that is not among those. */
+  hasUntried(tried: readonly { readonly instance: Instance | undefined }[]): boolean {
+    return this.instances.some((candidate) =>
+      tried.every(({ instance }) => instance !== candidate),
+    );
+  }
+
   /** What an attempt says about the instance that had it, once for each pick. */
   ended(
     _instance: Instance,

@@ -13,6 +13,7 @@ import { BulkheadInterceptor } from './interceptors/attempt/bulkhead.interceptor
 import { DeadlineInterceptor } from './interceptors/call/deadline.interceptor.ts';
 import { AttemptInterceptor } from './interceptors/attempt/attempt.interceptor.ts';
 import { TelemetryInterceptor } from './interceptors/call/telemetry.interceptor.ts';
+import { AttemptLimit } from './latency/attempt-limit.ts';
 import { RecentLatency } from './latency/recent-latency.ts';
 import { compose, type OutboundHandler } from './outbound.interceptor.ts';
 
@@ -47,7 +48,12 @@ function layers() {
     new BulkheadInterceptor(bulkhead),
     new BreakerInterceptor(breaker),
     new AttemptInterceptor({ balancer, budget, latency, listeners: [], clock }),
-    new AttemptTimeoutInterceptor(500, latency, new LoopLag(clock), clock),
+    new AttemptTimeoutInterceptor(
+      new AttemptLimit(500, latency, balancer),
+      latency,
+      new LoopLag(clock),
+      clock,
+    ),
   ];
   return { clock, bulkhead, breaker, balancer, ends, interceptors };
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../context/clock.ts';
 import type { LoopLag } from '../context/loop-lag.ts';
-import type { Balancer } from '../instances/balancer.ts';
+import type { Balancer, Random } from '../instances/balancer.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { BreakerGate } from './breaker/breaker-gate.ts';
 import type { RetryBudget } from './budget/retry-budget.ts';
@@ -10,17 +10,26 @@ import { AttemptTimeoutInterceptor } from './interceptors/attempt/attempt-timeou
 import { BreakerPeekInterceptor } from './interceptors/attempt/breaker-peek.interceptor.ts';
 import { BreakerInterceptor } from './interceptors/attempt/breaker.interceptor.ts';
 import { BulkheadInterceptor } from './interceptors/attempt/bulkhead.interceptor.ts';
+import { CoalesceInterceptor } from './interceptors/call/coalesce.interceptor.ts';
 import { DeadlineInterceptor } from './interceptors/call/deadline.interceptor.ts';
 import { StaleSocketInterceptor } from './interceptors/attempt/stale-socket.interceptor.ts';
+import { HedgeInterceptor } from './interceptors/call/hedge.interceptor.ts';
+import { RetryInterceptor } from './interceptors/call/retry.interceptor.ts';
 import { TelemetryInterceptor } from './interceptors/call/telemetry.interceptor.ts';
+import { AttemptLimit } from './latency/attempt-limit.ts';
 import type { RecentLatency } from './latency/recent-latency.ts';
 import type { OutboundListener } from './outbound-events.ts';
-import { compose, type OutboundHandler } from './outbound.interceptor.ts';
+import { compose, type OutboundHandler, type OutboundInterceptor } from './outbound.interceptor.ts';
 import { TransportHandler } from './transport.handler.ts';
 
 /** What one source's pipeline is built from. */
 export interface PipelineParts {
+  /** 0: adapts. */
   readonly attemptTimeoutMs: number;
+  /** Most retries of a call. */
+  readonly retries: number;
+  readonly hedges: boolean;
+  readonly coalesces: boolean;
   readonly breaker: BreakerGate;
   readonly bulkhead: Bulkhead;
   readonly budget: RetryBudget;
@@ -30,21 +39,26 @@ export interface PipelineParts {
   readonly listeners: readonly OutboundListener[];
   readonly loopLag: LoopLag;
   readonly clock: Clock;
+  readonly random: Random;
 }
 
 /** How a call survives: the first layer sees it first. */
 export function pipeline(parts: PipelineParts): OutboundHandler {
-  const { attemptTimeoutMs, breaker, bulkhead, latency, transport, listeners, loopLag, clock } =
-    parts;
+  const { breaker, bulkhead, balancer, latency, loopLag, clock } = parts;
+  const limit = new AttemptLimit(parts.attemptTimeoutMs, latency, balancer);
   return compose(
     [
       // sees every outcome, also the ones decided without an attempt
-      new TelemetryInterceptor(listeners),
+      new TelemetryInterceptor(parts.listeners),
       // bounds everything below with one monotonic timestamp
       new DeadlineInterceptor(),
       // last-known-good belongs here: outside all that can refuse, so that every refusal can be answered
-      // coalescing belongs here: one flight for many waiters, each with its own deadline above
-      // retry and hedge belong here: above the bulkhead, so that each attempt takes its own permit
+      // one flight for many waiters, each with its own deadline above
+      ...only(parts.coalesces, () => new CoalesceInterceptor()),
+      // above the bulkhead, so that each attempt takes its own permit, and holds none while it waits
+      ...only(parts.retries > 0, () => new RetryInterceptor(parts)),
+      // inside retry: a race that was lost on both sides is one failure
+      ...only(parts.hedges, () => new HedgeInterceptor(parts)),
       // refuses before queueing
       new BreakerPeekInterceptor(breaker),
       // one permit an attempt, held until its socket is done
@@ -56,9 +70,13 @@ export function pipeline(parts: PipelineParts): OutboundHandler {
       // picks the instance; inside retry, so that a retry goes elsewhere
       new AttemptInterceptor(parts),
       // the innermost clock
-      new AttemptTimeoutInterceptor(attemptTimeoutMs, latency, loopLag, clock),
+      new AttemptTimeoutInterceptor(limit, latency, loopLag, clock),
     ],
     // bytes, size cap, decode, schema
-    new TransportHandler(transport),
+    new TransportHandler(parts.transport),
   );
 }
+
+/** A layer that has nothing to do is not there. */
+const only = (isOn: boolean, make: () => OutboundInterceptor): readonly OutboundInterceptor[] =>
+  isOn ? [make()] : [];

@@ -51,6 +51,9 @@ export class SourceRuntime {
     this.balancer.update(fixedList(options.URL));
     this.handler = pipeline({
       attemptTimeoutMs: options.ATTEMPT_TIMEOUT_MS,
+      retries: options.RETRIES,
+      hedges: options.HEDGE === 'on',
+      coalesces: options.COALESCE === 'on',
       breaker: this.breaker,
       bulkhead: this.bulkhead,
       budget: this.budget,
@@ -60,6 +63,7 @@ export class SourceRuntime {
       listeners,
       loopLag,
       clock,
+      random,
     });
   }
 

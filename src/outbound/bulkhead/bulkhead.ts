@@ -19,8 +19,8 @@ export interface BulkheadOptions {
 
 /** Exactly one of the two is called, unless the place is given back first. */
 export interface Applicant {
-  granted(): void;
-  refused(error: RefusedError): void;
+  granted(waitedMs: number): void;
+  refused(error: RefusedError, waitedMs: number): void;
 }
 
 /** Somebody's place: in the line, then at the source, then nowhere. */
@@ -65,11 +65,11 @@ export class Bulkhead {
     if (this.line.size === 0 && this.holding < this.options.maxConcurrent) {
       this.holding += 1;
       const place: Place = { state: 'holding' };
-      applicant.granted();
+      applicant.granted(0);
       return place;
     }
     if (this.line.size < this.options.maxQueue) return this.wait(leftMs, applicant);
-    applicant.refused(new BulkheadFullError());
+    applicant.refused(new BulkheadFullError(), 0);
     return { state: 'gone' };
   }
 
@@ -117,7 +117,7 @@ export class Bulkhead {
     this.dequeue(waiter);
     waiter.state = 'holding';
     this.holding += 1;
-    waiter.applicant.granted();
+    waiter.applicant.granted(this.clock.now() - waiter.since);
   }
 
   private expire(waiter: Waiter): void {
@@ -132,7 +132,7 @@ export class Bulkhead {
     if (waiter.state !== 'waiting') return;
     this.dequeue(waiter);
     waiter.state = 'gone';
-    waiter.applicant.refused(error);
+    waiter.applicant.refused(error, this.clock.now() - waiter.since);
   }
 
   private dequeue(waiter: Waiter): void {

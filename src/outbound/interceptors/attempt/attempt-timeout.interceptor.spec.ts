@@ -8,6 +8,7 @@ import {
 } from '../../../../test/support/outbound.ts';
 import { VirtualClock } from '../../../../test/support/virtual-clock.ts';
 import { LoopLag } from '../../../context/loop-lag.ts';
+import { AttemptLimit } from '../../latency/attempt-limit.ts';
 import { RecentLatency } from '../../latency/recent-latency.ts';
 import type { OutboundHandler } from '../../outbound.interceptor.ts';
 import { AttemptTimeoutInterceptor } from './attempt-timeout.interceptor.ts';
@@ -16,7 +17,8 @@ function timed(timeoutMs: number, totalMs = 1_500) {
   const clock = new VirtualClock();
   const loopLag = new LoopLag(clock);
   const latency = new RecentLatency(clock);
-  const interceptor = new AttemptTimeoutInterceptor(timeoutMs, latency, loopLag, clock);
+  const limit = new AttemptLimit(timeoutMs, latency, { list: [] });
+  const interceptor = new AttemptTimeoutInterceptor(limit, latency, loopLag, clock);
   const next = new HeldHandler();
   const call = outboundCall(clock, { totalMs });
   const ask = (handler: OutboundHandler = next) => watch(interceptor.intercept(call, handler));

@@ -25,7 +25,9 @@ export class BreakerInterceptor implements OutboundInterceptor {
         return next.handle(call);
       },
       (end) => {
-        if (pass !== undefined) this.gate.release(pass, verdictOn(end));
+        if (pass === undefined) return;
+        // The loser of a hedge: its call has been answered, and says nothing of the source any more.
+        this.gate.release(pass, call.attempt.isAbandoned ? 'neutral' : verdictOn(end));
       },
     );
   }

@@ -18,7 +18,8 @@ export class BulkheadInterceptor implements OutboundInterceptor {
   intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
     return new Observable<Fetched<T>>((subscriber) => {
       const place = this.bulkhead.enter(call.context.deadline.leftMs(), {
-        granted: () => {
+        granted: (waitedMs) => {
+          call.context.trail.queuedMs += waitedMs;
           try {
             next.handle(call).subscribe(subscriber);
           } catch (error) {
@@ -26,7 +27,10 @@ export class BulkheadInterceptor implements OutboundInterceptor {
             subscriber.error(error);
           }
         },
-        refused: (error) => subscriber.error(error),
+        refused: (error, waitedMs) => {
+          call.context.trail.queuedMs += waitedMs;
+          subscriber.error(error);
+        },
       });
       return () => call.attempt.wire.whenFree(() => this.bulkhead.leave(place));
     });

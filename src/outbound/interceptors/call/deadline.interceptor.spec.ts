@@ -8,7 +8,8 @@ import {
 } from '../../../../test/support/outbound.ts';
 import { VirtualClock } from '../../../../test/support/virtual-clock.ts';
 import { AttemptTimeoutError } from '../../../errors/errors.ts';
-import { DeadlineInterceptor, LEAST_USEFUL_MS } from './deadline.interceptor.ts';
+import { LEAST_USEFUL_MS } from '../../call/least-useful.ts';
+import { DeadlineInterceptor } from './deadline.interceptor.ts';
 
 function asked(totalMs?: number, waitedMs = 0) {
   const clock = new VirtualClock();

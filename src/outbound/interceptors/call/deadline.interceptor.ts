@@ -1,14 +1,12 @@
 import { Observable } from 'rxjs';
 import { DeadlineExceededError, TooLateError } from '../../../errors/errors.ts';
+import { LEAST_USEFUL_MS } from '../../call/least-useful.ts';
 import type {
   Fetched,
   OutboundCall,
   OutboundHandler,
   OutboundInterceptor,
 } from '../../outbound.interceptor.ts';
-
-/** With less than this left no source can answer: what we would tell it (`x-request-timeout-ms`) is below 1 ms. */
-export const LEAST_USEFUL_MS = 11;
 
 /** Bounds everything below by the request's deadline, and does not begin what cannot end in time. */
 export class DeadlineInterceptor implements OutboundInterceptor {

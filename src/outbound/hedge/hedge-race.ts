@@ -1,0 +1,94 @@
+import { EmptyError, type Subscriber, type Subscription } from 'rxjs';
+import type { Clock, Timer } from '../../context/clock.ts';
+import { Attempt } from '../call/attempt.ts';
+import { consequenceOf } from '../failure-policy.ts';
+import type { Fetched, OutboundCall, OutboundHandler } from '../outbound.interceptor.ts';
+
+/** How long the loser may go on, so that an answer that is almost there does not cost its connection. */
+const LOSER_DRAIN_MS = 50;
+
+interface Runner {
+  readonly attempt: Attempt;
+  subscription: Subscription | undefined;
+  isRunning: boolean;
+}
+
+/**
+ * A first attempt, and maybe a second one beside it: the first good answer wins, an answer that is a plain no ends it,
+ * and a failure waits for the other one.
+ */
+export class HedgeRace<T> {
+  private readonly call: OutboundCall<T>;
+  private readonly next: OutboundHandler;
+  private readonly subscriber: Subscriber<Fetched<T>>;
+  private readonly clock: Clock;
+  private readonly runners: Runner[] = [];
+  private timer: Timer | undefined;
+  private firstError: unknown;
+  private isOver = false;
+
+  constructor(
+    call: OutboundCall<T>,
+    next: OutboundHandler,
+    subscriber: Subscriber<Fetched<T>>,
+    clock: Clock,
+  ) {
+    this.call = call;
+    this.next = next;
+    this.subscriber = subscriber;
+    this.clock = clock;
+  }
+
+  /** @param mayHedge asked, and paid, when the time has come */
+  start(delayMs: number, mayHedge: () => boolean): void {
+    this.subscriber.add(() => this.stop());
+    this.timer = this.clock.setTimeout(() => {
+      if (mayHedge()) this.run({ ...this.call, attempt: new Attempt('hedge') });
+    }, delayMs);
+    this.run(this.call);
+  }
+
+  private run(call: OutboundCall<T>): void {
+    const runner: Runner = { attempt: call.attempt, subscription: undefined, isRunning: true };
+    this.runners.push(runner);
+    runner.subscription = this.next.handle(call).subscribe({
+      next: (fetched) => this.won(runner, fetched),
+      error: (error: unknown) => this.failed(runner, error),
+      complete: () => runner.isRunning && this.failed(runner, new EmptyError()),
+    });
+  }
+
+  private won(runner: Runner, fetched: Fetched<T>): void {
+    runner.isRunning = false;
+    if (this.isOver) return;
+    this.isOver = true;
+    for (const loser of this.runners) if (loser.isRunning) this.drain(loser);
+    this.subscriber.next(fetched);
+    this.subscriber.complete();
+  }
+
+  private failed(runner: Runner, error: unknown): void {
+    runner.isRunning = false;
+    if (this.isOver) return;
+    this.firstError ??= error;
+    const isFinal = consequenceOf(error).verdict === 'success';
+    if (isFinal) this.subscriber.error(error);
+    else if (!this.runners.some(({ isRunning }) => isRunning))
+      this.subscriber.error(this.firstError);
+  }
+
+  private drain(loser: Runner): void {
+    loser.attempt.isAbandoned = true;
+    const timer = this.clock.setTimeout(() => loser.subscription?.unsubscribe(), LOSER_DRAIN_MS);
+    loser.subscription?.add(() => this.clock.clearTimeout(timer));
+  }
+
+  /** Nobody waits any more, for whatever reason. */
+  private stop(): void {
+    if (this.timer !== undefined) this.clock.clearTimeout(this.timer);
+    // Once there is a winner the loser is on a clock of its own.
+    if (this.isOver) return;
+    this.isOver = true;
+    for (const { subscription } of this.runners) subscription?.unsubscribe();
+  }
+}

@@ -1,0 +1,84 @@
+import { EmptyError, Observable, Subscriber } from 'rxjs';
+import { Flight, type Passenger } from '../../coalesce/flight.ts';
+import type {
+  Fetched,
+  OutboundCall,
+  OutboundHandler,
+  OutboundInterceptor,
+} from '../../outbound.interceptor.ts';
+
+/**
+ * Identical calls in flight at once become one: the same question, on behalf of callers who may see the same. The
+ * first one's ids and headers are the ones that are sent.
+ */
+export class CoalesceInterceptor implements OutboundInterceptor {
+  private readonly flights = new Map<string, Flight<Fetched<unknown>>>();
+
+  intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
+    return new Observable<Fetched<T>>((subscriber) => {
+      const { path, context } = call;
+      const key = `${path}\n${context.audience}`;
+      const passenger = passengerOf(call, subscriber);
+      // The same path of the same source has the same schema, so the same type.
+      const underWay = this.flights.get(key) as Flight<Fetched<T>> | undefined;
+      if (underWay !== undefined) {
+        context.isCoalesced = true;
+        context.trail = underWay.trail;
+        underWay.board(passenger);
+        return () => underWay.leave(passenger);
+      }
+      const flight = new Flight(passenger, context.trail, () => this.flights.delete(key));
+      this.flights.set(key, flight as Flight<Fetched<unknown>>);
+      subscriber.add(() => flight.leave(passenger));
+      takeOff(flight, call, next);
+      return undefined;
+    });
+  }
+}
+
+const passengerOf = <T>(
+  { context: { deadline } }: OutboundCall<T>,
+  subscriber: Subscriber<Fetched<T>>,
+): Passenger<Fetched<T>> => ({
+  deadline,
+  landed: (fetched) => {
+    subscriber.next(fetched);
+    subscriber.complete();
+  },
+  failed: (error) => subscriber.error(error),
+});
+
+function takeOff<T>(
+  flight: Flight<Fetched<T>>,
+  call: OutboundCall<T>,
+  next: OutboundHandler,
+): void {
+  const context = { ...call.context, deadline: flight.deadline };
+  const below = new FlightSubscriber(flight);
+  flight.abort = () => below.unsubscribe();
+  next.handle({ ...call, context }).subscribe(below);
+}
+
+class FlightSubscriber<T> extends Subscriber<Fetched<T>> {
+  private readonly flight: Flight<Fetched<T>>;
+
+  constructor(flight: Flight<Fetched<T>>) {
+    super();
+    this.flight = flight;
+  }
+
+  protected override _next(fetched: Fetched<T>): void {
+    this.flight.landed(fetched);
+  }
+
+  protected override _error(error: unknown): void {
+    this.flight.failed(error);
+    this.unsubscribe();
+  }
+
+  /** After a value everybody has been told already. */
+  protected override _complete(): void {
+    this.flight.failed(new EmptyError());
+    this.unsubscribe();
+  }
+}

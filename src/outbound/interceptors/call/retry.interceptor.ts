@@ -1,0 +1,99 @@
+import { Observable, Subscriber } from 'rxjs';
+import type { Clock } from '../../../context/clock.ts';
+import { CallError, RefusedError } from '../../../errors/errors.ts';
+import type { Random } from '../../../instances/balancer.ts';
+import type { BreakerGate } from '../../breaker/breaker-gate.ts';
+import type { RetryBudget } from '../../budget/retry-budget.ts';
+import { Attempt } from '../../call/attempt.ts';
+import { LEAST_USEFUL_MS } from '../../call/least-useful.ts';
+import { consequenceOf } from '../../failure-policy.ts';
+import type { RecentLatency } from '../../latency/recent-latency.ts';
+import type {
+  Fetched,
+  OutboundCall,
+  OutboundHandler,
+  OutboundInterceptor,
+} from '../../outbound.interceptor.ts';
+
+/** Longest pause before a retry; the real one is anywhere up to it, so that those who failed together do not return together. */
+const BACKOFF_MS = 25;
+
+export interface RetryParts {
+  /** Most retries of a call, 1 or more. */
+  readonly retries: number;
+  readonly budget: RetryBudget;
+  readonly breaker: BreakerGate;
+  readonly latency: RecentLatency;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * Tries a failed call again where that can help: for failures that another attempt may not meet, within the budget,
+ * and only when the time left fits a usual answer. Nothing is held while it waits.
+ */
+export class RetryInterceptor implements OutboundInterceptor {
+  private readonly parts: RetryParts;
+
+  constructor(parts: RetryParts) {
+    this.parts = parts;
+  }
+
+  intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
+    return new Observable<Fetched<T>>((subscriber) => this.attempt(call, next, subscriber, 0));
+  }
+
+  /** @param earlier what the attempt before this one failed with */
+  private attempt<T>(
+    call: OutboundCall<T>,
+    next: OutboundHandler,
+    subscriber: Subscriber<Fetched<T>>,
+    retried: number,
+    earlier?: unknown,
+  ): void {
+    const { clock, retries, budget } = this.parts;
+    call.attempt.isLast = retried >= retries || !budget.affords('retry');
+    const tryAgain = (error: unknown): boolean => {
+      const waitMs = retried < retries ? this.pauseMs(error, call) : undefined;
+      if (waitMs === undefined) return false;
+      const again = { ...call, attempt: new Attempt('retry') };
+      const timer = clock.setTimeout(
+        () => this.attempt(again, next, subscriber, retried + 1, error),
+        waitMs,
+      );
+      subscriber.add(() => clock.clearTimeout(timer));
+      return true;
+    };
+    next.handle(call).subscribe(new RetrySubscriber(subscriber, tryAgain, earlier));
+  }
+
+  /** How long to wait before the next attempt, which is paid for; undefined when there is to be none. */
+  private pauseMs(error: unknown, { context }: OutboundCall<unknown>): number | undefined {
+    const { breaker, budget, latency, random } = this.parts;
+    if (!consequenceOf(error).retry || breaker.peek() !== undefined) return undefined;
+    // A call has its extra attempt for one reason: slowness or failure, not both.
+    if (context.trail.attempts.some(({ kind }) => kind === 'hedge')) return undefined;
+    const askedMs = error instanceof CallError ? (error.retryAfterMs ?? 0) : 0;
+    const pauseMs = Math.max(askedMs, random() * BACKOFF_MS);
+    const usualMs = Math.max(LEAST_USEFUL_MS, latency.quantile(0.5));
+    if (context.deadline.leftMs() - pauseMs < usualMs) return undefined;
+    return budget.withdraw('retry') ? pauseMs : undefined;
+  }
+}
+
+class RetrySubscriber<T> extends Subscriber<T> {
+  private readonly tryAgain: (error: unknown) => boolean;
+  private readonly earlier: unknown;
+
+  constructor(downstream: Subscriber<T>, tryAgain: (error: unknown) => boolean, earlier: unknown) {
+    super(downstream);
+    this.tryAgain = tryAgain;
+    this.earlier = earlier;
+  }
+
+  protected override _error(error: unknown): void {
+    if (this.tryAgain(error)) this.unsubscribe();
+    // Refused by ourselves: what the source said before that is what happened.
+    else super._error(error instanceof RefusedError ? (this.earlier ?? error) : error);
+  }
+}
