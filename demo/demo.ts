@@ -24,6 +24,7 @@ const origin = `http://127.0.0.1:${port}`;
 Object.assign(process.env, {
   PORT: port,
   HOST: process.env.HOST || '127.0.0.1',
+  EXPLAIN: process.env.EXPLAIN || 'on',
   LOG_FORMAT: process.env.LOG_FORMAT || 'pretty',
   ...Object.fromEntries(
     services.map(({ envPrefix, urls }) => [`${envPrefix}_URL`, urls.join(',')]),
@@ -39,6 +40,7 @@ function tour(): string {
 Tributary is up.
 
   a dashboard   ${origin}/dashboard/42
+  explained     ${origin}/dashboard/42?explain=true
   the docs      ${origin}/docs
   readiness     ${origin}/health/ready
 

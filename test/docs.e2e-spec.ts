@@ -60,6 +60,7 @@ describe('/openapi.json', () => {
         '#/components/schemas/Problem',
       );
     expect(parameters.map(({ name }) => name).toSorted()).toEqual([
+      'explain',
       'include',
       'require',
       'user_id',

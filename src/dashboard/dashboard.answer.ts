@@ -4,7 +4,9 @@ import type {
   SourceReport,
   SourceReports,
 } from './contract/dashboard.contract.ts';
+import type { Plan } from './contract/dashboard.plan.contract.ts';
 import type { DashboardRequest } from './contract/dashboard.request.ts';
+import { planInShort } from './dashboard.plan.ts';
 import type { Section } from './section.ts';
 
 /** From sections to what goes over the wire: body and headers. */
@@ -33,6 +35,7 @@ export function toAnswer(
       requestId,
       elapsedMs: Math.round(deadline.elapsedMs()),
       deadlineMs: deadline.totalMs,
+      ...planIn(sections),
     },
   };
 }
@@ -41,6 +44,12 @@ export function toReports(sections: readonly Section[]): SourceReports {
   const reports: SourceReports = {};
   for (const section of sections) reports[section.source] = toReport(section);
   return reports;
+}
+
+/** `{ plan }` where the caller asked for it, else nothing. */
+export function planIn(sections: readonly Section[]): { plan?: Plan } {
+  if (!sections.some(({ plan }) => plan !== undefined)) return {};
+  return { plan: Object.fromEntries(sections.map(({ source, plan }) => [source, plan])) as Plan };
 }
 
 export const isComplete = (sections: readonly Section[]): boolean =>
@@ -86,5 +95,7 @@ function toReport(section: Section): SourceReport {
   }
 }
 
-const describe = (section: Section): string =>
-  section.status === 'missing' ? section.reason : section.status;
+function describe(section: Section): string {
+  const outcome = section.status === 'missing' ? section.reason : section.status;
+  return section.plan === undefined ? outcome : `${outcome}: ${planInShort(section.plan)}`;
+}

@@ -18,6 +18,7 @@ export class DashboardController {
   private readonly dashboards: DashboardService;
   private readonly deadlineMs: number;
   private readonly reserveMs: number;
+  private readonly mayExplain: boolean;
   private readonly forwarded: HeaderForwarder;
   private readonly authorizationCounts: boolean;
 
@@ -28,6 +29,7 @@ export class DashboardController {
     this.dashboards = dashboards;
     this.deadlineMs = service.DEADLINE_MS;
     this.reserveMs = service.DEADLINE_RESERVE_MS;
+    this.mayExplain = service.EXPLAIN === 'on';
     this.authorizationCounts = service.FORWARD_AUTHORIZATION;
     this.forwarded = headerForwarder(service.FORWARD_AUTHORIZATION);
   }
@@ -41,7 +43,12 @@ export class DashboardController {
   ): Observable<DashboardAnswer> {
     const { params, query, headers } = request;
     const timeoutHeader = headers['x-request-timeout-ms'] as string | undefined;
-    const { asked, timeoutMs } = parseDashboardRequest({ params, query, timeoutHeader });
+    const { asked, timeoutMs } = parseDashboardRequest({
+      params,
+      query,
+      timeoutHeader,
+      mayExplain: this.mayExplain,
+    });
     const context: RequestContext = {
       requestId: request.id,
       deadline: this.deadlineOf(request, timeoutMs),

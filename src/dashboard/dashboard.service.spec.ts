@@ -39,6 +39,7 @@ function joined(answers: Answers, required: readonly SourceName[] = []) {
     userId: '1',
     asked: SOURCES.map(({ source }) => source.name),
     required: new Set(required),
+    explains: false,
   };
   const seen: { sections: readonly Section[][]; errors: unknown[] } = { sections: [], errors: [] };
   const emitted: Section[][] = [];

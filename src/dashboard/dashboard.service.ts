@@ -5,11 +5,12 @@ import type { SourceName } from '../clients/sources.ts';
 import { CONFIG, type Config } from '../config/config.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { DeadlineExceededError } from '../errors/errors.ts';
-import { callOf } from '../outbound/call/call-context.ts';
+import { consequenceOf } from '../outbound/failure-policy.ts';
 import { DashboardFailedError, UserNotFoundError } from './dashboard.errors.ts';
 import type { DashboardRequest } from './contract/dashboard.request.ts';
 import { firstAs } from './first-as.ts';
-import { missing, missingBecause, present, type MissingSection, type Section } from './section.ts';
+import { Leg } from './leg.ts';
+import type { Section } from './section.ts';
 
 /** A source's contract and the client that asks it. */
 export interface DashboardSource {
@@ -47,31 +48,27 @@ export class DashboardService {
    * @throws UserNotFoundError as soon as that is known · DashboardFailedError when there is nothing to answer with
    */
   sections(request: DashboardRequest, context: RequestContext): Observable<readonly Section[]> {
-    const landed: Section[] = [];
+    const legs = request.asked.map((name) => new Leg(name, context, request.explains));
     const land = (section: Section): Section => {
-      landed.push(section);
-      if (this.saysNoSuchUser(section))
-        throw new UserNotFoundError(withSkipped(request, landed, context));
+      if (this.saysNoSuchUser(section)) throw new UserNotFoundError(legs.map((leg) => leg.ended()));
       return section;
     };
-    return forkJoin(
-      request.asked.map((name) => this.leg(name, request.userId, context, land)),
-    ).pipe(tap((sections) => this.assertAnswerable(sections, request.required)));
+    return forkJoin(legs.map((leg) => this.section(leg, request.userId, context, land))).pipe(
+      tap((sections) => this.assertAnswerable(sections, request.required)),
+    );
   }
 
-  /** One source's share: exactly one section before the deadline, whatever its client does. */
-  private leg(
-    name: SourceName,
+  /** One leg's end: exactly one section before the deadline, whatever its client does. */
+  private section(
+    leg: Leg,
     userId: string,
-    context: RequestContext,
+    { deadline, requestId }: RequestContext,
     land: (section: Section) => Section,
   ): Observable<Section> {
-    const { client } = this.sources[name];
-    const { deadline } = context;
-    const call = callOf(context);
+    const { client } = this.sources[leg.name];
     return firstAs(
-      () => client.fetch(userId, call),
-      (fetched) => land(present(name, fetched, deadline.elapsedMs(), call.trail.attempts.length)),
+      () => client.fetch(userId, leg.call),
+      (fetched) => land(leg.fetched(fetched)),
     ).pipe(
       timeout({
         first: deadline.leftMs(),
@@ -79,13 +76,8 @@ export class DashboardService {
         with: () => throwError(() => new DeadlineExceededError()),
       }),
       catchError((error: unknown) => {
-        const section = missingBecause(
-          name,
-          error,
-          deadline.elapsedMs(),
-          call.trail.attempts.length,
-        );
-        if (section.reason === 'internal_error') this.logger.error(error, context.requestId);
+        const section = leg.failed(error);
+        if (consequenceOf(error).reason === 'internal_error') this.logger.error(error, requestId);
         return of(land(section));
       }),
     );
@@ -107,17 +99,4 @@ export class DashboardService {
     if (needed.length > 0) throw new DashboardFailedError(needed, sections);
     if (absent.length === sections.length) throw new DashboardFailedError(absent, sections);
   }
-}
-
-/** What had landed when the rest was cancelled, in the order asked. */
-function withSkipped(
-  { asked }: DashboardRequest,
-  landed: readonly Section[],
-  { deadline }: RequestContext,
-): readonly (Section | MissingSection)[] {
-  return asked.map(
-    (name) =>
-      landed.find(({ source }) => source === name) ??
-      missing(name, 'skipped', deadline.elapsedMs(), 0),
-  );
 }

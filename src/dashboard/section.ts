@@ -1,4 +1,5 @@
 import type { SourceName } from '../clients/sources.ts';
+import type { SourcePlan } from './contract/dashboard.plan.contract.ts';
 import type { Reason } from '../errors/reason.ts';
 import { consequenceOf } from '../outbound/failure-policy.ts';
 import { CallError } from '../errors/errors.ts';
@@ -12,6 +13,8 @@ interface SectionBase {
   /** From the arrival of the request, in ms. */
   readonly elapsedMs: number;
   readonly attempts: number;
+  /** Only where the caller asked how it came about. */
+  readonly plan?: SourcePlan;
 }
 
 export interface FreshSection extends SectionBase {

@@ -1,6 +1,6 @@
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { completenessHeaders, toReports } from '../dashboard/dashboard.answer.ts';
+import { completenessHeaders, planIn, toReports } from '../dashboard/dashboard.answer.ts';
 import { DashboardError, DashboardFailedError } from '../dashboard/dashboard.errors.ts';
 import { BadRequestError } from '../dashboard/contract/dashboard.request.ts';
 import { headersOfEvery } from './incoming.ts';
@@ -47,6 +47,8 @@ function addSections(
     .filter(({ status }) => status === 'missing')
     .map(({ source }) => source);
   problem.sources = toReports(sections);
+  const { plan } = planIn(sections);
+  if (plan !== undefined) problem.meta = { plan };
   if (dashboard !== null) reply.headers(completenessHeaders(sections, dashboard));
   if (error instanceof DashboardFailedError && error.status === 503)
     reply.header('retry-after', error.retryAfterSeconds);

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import { SourceNameSchema, SourceReportsSchema } from '../dashboard/contract/dashboard.contract.ts';
+import { PlanSchema } from '../dashboard/contract/dashboard.plan.contract.ts';
 
 /** Problem details (RFC 9457): the one shape of everything that is not an answer. */
 
@@ -20,6 +21,7 @@ export const ProblemSchema = z
       .describe('What is wrong with the request.'),
     missing: z.array(SourceNameSchema).optional(),
     sources: SourceReportsSchema.optional(),
+    meta: z.object({ plan: PlanSchema }).optional().describe('With ?explain=true.'),
   })
   .meta({ id: 'Problem' });
 

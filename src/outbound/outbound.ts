@@ -53,6 +53,7 @@ export class Outbound implements OnApplicationShutdown {
   ): Observable<Fetched<T>> {
     const runtime = this.runtimes.get(source);
     if (runtime === undefined) throw new Error(`no options for the source ${source}`);
+    context.trail.breaker = runtime.breaker.state;
     return runtime.handler.handle({ source, path, schema, context, attempt: new Attempt() });
   }
 

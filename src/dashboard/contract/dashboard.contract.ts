@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SOURCES, type SourceName } from '../../clients/sources.ts';
 import { REASONS } from '../../errors/reason.ts';
+import { PlanSchema } from './dashboard.plan.contract.ts';
 
 /** What the front end is promised: the schemas of the answer, from which types and OpenAPI are made. */
 
@@ -57,7 +58,12 @@ export const DashboardAnswerSchema = z
     missing: z.array(SourceNameSchema),
     stale: z.array(SourceNameSchema),
     sources: SourceReportsSchema,
-    meta: z.object({ requestId: z.string(), elapsedMs, deadlineMs: z.int().min(1) }),
+    meta: z.object({
+      requestId: z.string(),
+      elapsedMs,
+      deadlineMs: z.int().min(1),
+      plan: PlanSchema.optional().describe('With ?explain=true.'),
+    }),
   })
   .meta({ id: 'DashboardAnswer' });
 

@@ -47,6 +47,35 @@ const nameList = {
   example: SOURCE_NAMES.slice(0, 2).join(','),
 };
 
+const documentedInput = (): readonly MethodDecorator[] => [
+  ApiParam({
+    name: 'user_id',
+    schema: { type: 'string', pattern: '^[A-Za-z0-9_-][A-Za-z0-9._~@:-]{0,127}$' },
+  }),
+  ApiQuery({ name: 'include', description: 'Only these sections.', ...nameList }),
+  ApiQuery({
+    name: 'require',
+    description: 'Fail rather than answer without these.',
+    ...nameList,
+  }),
+  ApiQuery({
+    name: 'explain',
+    description:
+      'Adds meta.plan: how each section came about. 403 where the service shows no plans.',
+    schema: { type: 'string', enum: ['true', 'false'] },
+    required: false,
+  }),
+  ApiHeader({
+    name: 'x-request-timeout-ms',
+    description: "The caller's own deadline; it can only shorten ours.",
+    schema: { type: 'integer', minimum: 1 },
+  }),
+  ApiHeader({
+    name: 'x-request-id',
+    schema: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,128}$' },
+  }),
+];
+
 export const DocumentedDashboard = (): MethodDecorator =>
   applyDecorators(
     ApiOperation({
@@ -54,25 +83,7 @@ export const DocumentedDashboard = (): MethodDecorator =>
       summary:
         'Everything about one user that arrives before the deadline, and what is missing and why',
     }),
-    ApiParam({
-      name: 'user_id',
-      schema: { type: 'string', pattern: '^[A-Za-z0-9_-][A-Za-z0-9._~@:-]{0,127}$' },
-    }),
-    ApiQuery({ name: 'include', description: 'Only these sections.', ...nameList }),
-    ApiQuery({
-      name: 'require',
-      description: 'Fail rather than answer without these.',
-      ...nameList,
-    }),
-    ApiHeader({
-      name: 'x-request-timeout-ms',
-      description: "The caller's own deadline; it can only shorten ours.",
-      schema: { type: 'integer', minimum: 1 },
-    }),
-    ApiHeader({
-      name: 'x-request-id',
-      schema: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,128}$' },
-    }),
+    ...documentedInput(),
     ApiResponse({
       status: 200,
       description: 'The answer, complete or partial.',

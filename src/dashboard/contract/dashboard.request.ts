@@ -49,6 +49,8 @@ export interface DashboardRequest {
   readonly asked: readonly SourceName[];
   /** Sections the caller cannot do without. */
   readonly required: ReadonlySet<SourceName>;
+  /** Whether the answer is to say how it came about. */
+  readonly explains: boolean;
 }
 
 /** One thing that is wrong with a request. */
@@ -74,6 +76,8 @@ interface RawRequest {
   readonly params: unknown;
   readonly query: unknown;
   readonly timeoutHeader: string | undefined;
+  /** Whether this service shows plans at all. */
+  readonly mayExplain: boolean;
 }
 
 /** @throws BadRequestError with everything that is wrong · ExplainOffError */
@@ -101,7 +105,8 @@ export function parseDashboardRequest(raw: RawRequest): {
       : check('x-request-timeout-ms', TimeoutHeaderSchema, raw.timeoutHeader);
   if (userId === undefined || query === undefined || timeoutMs === undefined)
     throw new BadRequestError(errors);
-  if (query.explain === 'true') throw new ExplainOffError();
+  const explains = query.explain === 'true';
+  if (explains && !raw.mayExplain) throw new ExplainOffError();
   const { include, require } = query;
   return {
     asked: {
@@ -109,6 +114,7 @@ export function parseDashboardRequest(raw: RawRequest): {
       asked:
         include === undefined ? SOURCE_NAMES : SOURCE_NAMES.filter((name) => include.has(name)),
       required: require ?? NONE,
+      explains,
     },
     timeoutMs,
   };

@@ -9,8 +9,8 @@ export class Trail {
   readonly attempts: Attempt[] = [];
   /** Waited for permits in all. */
   queuedMs = 0;
-  /** The breaker as the call found it; undefined when it did not come so far. */
-  breaker: BreakerState | undefined;
+  /** The breaker as the call found it. */
+  breaker: BreakerState = 'closed';
 }
 
 /** What a call may know of its deadline: a request's own, or the longest of those that share a flight. */

@@ -17,7 +17,6 @@ export class BreakerPeekInterceptor implements OutboundInterceptor {
 
   intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
     const refusal = this.gate.peek();
-    call.context.trail.breaker ??= this.gate.state;
     return refusal === undefined ? next.handle(call) : throwError(() => refusal);
   }
 }
