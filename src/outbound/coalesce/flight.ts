@@ -21,7 +21,7 @@ export class Flight<T> {
   abort: (() => void) | undefined;
   private readonly onOver: () => void;
   private readonly passengers = new Set<Passenger<T>>();
-  private isOver = false;
+  private over = false;
 
   /** @param onOver called once, before anybody is told: from then on nobody may board */
   constructor(first: Passenger<T>, trail: Trail, onOver: () => void) {
@@ -31,6 +31,11 @@ export class Flight<T> {
     this.onOver = onOver;
   }
 
+  /** Whether everybody has been told, or nobody was left. */
+  get isOver(): boolean {
+    return this.over;
+  }
+
   board(passenger: Passenger<T>): void {
     this.passengers.add(passenger);
     this.deadline.join(passenger.deadline);
@@ -38,7 +43,7 @@ export class Flight<T> {
 
   /** Safe to call when it is over. */
   leave(passenger: Passenger<T>): void {
-    if (this.isOver || !this.passengers.delete(passenger)) return;
+    if (this.over || !this.passengers.delete(passenger)) return;
     this.deadline.leave(passenger.deadline);
     if (this.passengers.size === 0 && this.end()) this.abort?.();
   }
@@ -52,8 +57,8 @@ export class Flight<T> {
   }
 
   private end(): boolean {
-    if (this.isOver) return false;
-    this.isOver = true;
+    if (this.over) return false;
+    this.over = true;
     this.onOver();
     return true;
   }

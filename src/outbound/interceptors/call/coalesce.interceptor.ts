@@ -12,7 +12,12 @@ import type {
  * first one's ids and headers are the ones that are sent.
  */
 export class CoalesceInterceptor implements OutboundInterceptor {
-  private readonly flights = new Map<string, Flight<Fetched<unknown>>>();
+  /**
+   * By key. An object, not a Map: at some thousand comings and goings a second a Map outgrows its table again and again,
+   * and V8 chains the outgrown tables together, so that all that was in them lives on until a full collection.
+   */
+  private readonly flights: Record<string, Flight<Fetched<unknown>> | undefined> =
+    Object.create(null);
 
   intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
     return new Observable<Fetched<T>>((subscriber) => {
@@ -20,15 +25,15 @@ export class CoalesceInterceptor implements OutboundInterceptor {
       const key = `${path}\n${context.audience}`;
       const passenger = passengerOf(call, subscriber);
       // The same path of the same source has the same schema, so the same type.
-      const underWay = this.flights.get(key) as Flight<Fetched<T>> | undefined;
+      const underWay = this.flights[key] as Flight<Fetched<T>> | undefined;
       if (underWay !== undefined) {
         context.isCoalesced = true;
         context.trail = underWay.trail;
         underWay.board(passenger);
         return () => underWay.leave(passenger);
       }
-      const flight = new Flight(passenger, context.trail, () => this.flights.delete(key));
-      this.flights.set(key, flight as Flight<Fetched<unknown>>);
+      const flight = new Flight(passenger, context.trail, () => delete this.flights[key]);
+      this.flights[key] = flight as Flight<Fetched<unknown>>;
       subscriber.add(() => flight.leave(passenger));
       takeOff(flight, call, next);
       return undefined;
@@ -60,25 +65,31 @@ function takeOff<T>(
 }
 
 class FlightSubscriber<T> extends Subscriber<Fetched<T>> {
-  private readonly flight: Flight<Fetched<T>>;
+  private flight: Flight<Fetched<T>> | undefined;
 
   constructor(flight: Flight<Fetched<T>>) {
     super();
     this.flight = flight;
   }
 
+  /** Lets go of the flight, as any subscriber does of its destination: the connection holds on to its last request. */
+  override unsubscribe(): void {
+    this.flight = undefined;
+    super.unsubscribe();
+  }
+
   protected override _next(fetched: Fetched<T>): void {
-    this.flight.landed(fetched);
+    this.flight?.landed(fetched);
   }
 
   protected override _error(error: unknown): void {
-    this.flight.failed(error);
+    this.flight?.failed(error);
     this.unsubscribe();
   }
 
-  /** After a value everybody has been told already. */
   protected override _complete(): void {
-    this.flight.failed(new EmptyError());
+    // After a value, as almost always, everybody has been told; an error is not made for nothing.
+    if (this.flight?.isOver === false) this.flight.failed(new EmptyError());
     this.unsubscribe();
   }
 }
