@@ -87,9 +87,9 @@ export class Refreshing implements Discovery {
 }
 
 function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
   // Of several addresses that all refused, Node says nothing but a code.
-  return error.message || ('code' in error ? String(error.code) : error.name);
+  const { message, code } = Object(error) as { message?: unknown; code?: unknown };
+  return String(message || code || error);
 }
 
 /** Each origin once, with the greatest weight it is listed with, in an order that is not the answer's. */

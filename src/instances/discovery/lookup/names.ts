@@ -63,7 +63,7 @@ export class Names {
   }
 }
 
-/** How long a server may take, and how often it is asked: one that is dead costs about 3 s. */
+/** How long a server may take, and how often it is asked: one that is dead costs about 4 s. */
 const OPTIONS = { timeout: 1_000, tries: 2 };
 
 /**
@@ -88,7 +88,7 @@ async function noneIfUnknown<T>(records: Promise<readonly T[]>): Promise<readonl
   try {
     return await records;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const { code } = Object(error) as { code?: unknown };
     if (code === NODATA || code === NOTFOUND) return [];
     throw error;
   }
