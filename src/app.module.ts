@@ -5,6 +5,7 @@ import { DashboardModule } from './dashboard/dashboard.module.ts';
 import { HealthModule } from './health/health.module.ts';
 import { OUTBOUND_LISTENERS, type OutboundListener } from './outbound/outbound-events.ts';
 import { BreakerLog } from './telemetry/breaker.log.ts';
+import { DiscoveryLog } from './telemetry/discovery.log.ts';
 
 /** The wiring, in the order a request takes. */
 @Module({})
@@ -17,7 +18,10 @@ export class AppModule {
       providers: [
         { provide: CONFIG, useValue: config },
         { provide: Lifecycle, useValue: lifecycle },
-        { provide: OUTBOUND_LISTENERS, useValue: [new BreakerLog()] satisfies OutboundListener[] },
+        {
+          provide: OUTBOUND_LISTENERS,
+          useValue: [new BreakerLog(), new DiscoveryLog()] satisfies OutboundListener[],
+        },
       ],
       exports: [CONFIG, Lifecycle, OUTBOUND_LISTENERS],
     };

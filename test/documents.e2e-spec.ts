@@ -61,6 +61,7 @@ it('every link between the documents leads somewhere', () => {
     'CONTRIBUTING.md',
     'docs/adding-a-source.md',
     'docs/configuration.md',
+    'docs/discovery.md',
   ]) {
     const links = [...read(path).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(
       ([, target]) => target ?? '',

@@ -48,6 +48,9 @@ describe('the problems of a configuration', () => {
     ['USER_SERVICE_URL', 'http://a:1,', 'http:// or https://'],
     ['USER_SERVICE_URL', 'http://a:99999', 'http:// or https://'],
     ['USER_SERVICE_URL', 'http://a:1/users', 'without a path'],
+    ['USER_SERVICE_URL', 'http://a:1,dns://b:2', 'must not mix'],
+    ['USER_SERVICE_URL', 'dns://user', 'dns://name:port'],
+    ['DNS_SERVERS', 'dns.example', 'ip:port'],
   ])('name the variable, the value and the bound: %s=%s', (name, value, bound) => {
     const lines = linesOf({ [name]: value });
     expect(lines).toHaveLength(1);
@@ -93,6 +96,8 @@ describe('the problems of a configuration', () => {
     ['USER_SERVICE_BREAKER_MIN_CALLS', ['0', '100000']],
     ['USER_SERVICE_BREAKER_FAILURE_RATIO', ['0', '1', '0.5', '.5', '1.0']],
     ['USER_SERVICE_URL', ['https://[::1]:8080', 'http://a:1, http://b:2', 'http://a/']],
+    ['USER_SERVICE_URL', ['dns://a:1', 'srv://_a._tcp.b', 'consul://a/b', 'file:///a.json']],
+    ['DNS_SERVERS', ['', '10.0.0.10', '10.0.0.10:5353,[2001:db8::1]:53']],
     ['LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']],
   ])('are none with a sane %s', (name, values) => {
     for (const value of values) expect(linesOf({ [name]: value })).toEqual([]);
@@ -109,6 +114,11 @@ describe('credentials', () => {
     'http://admin:s3cret,pa@a:1',
     'admin:s3cret@a:1',
     'ftp://admin:s3cret@a:1',
+    'dns://admin:s3cret@a:1',
+    'srv://s3cret@_a._tcp.b',
+    'consul://admin:s3cret@a:1/b',
+    'file://admin:s3cret@a/b.json',
+    'http://a:1,dns://admin:s3cret@b:1',
   ])('are refused in an address, and never printed: %s', (url) => {
     const { message, problems } = problemsOf({ USER_SERVICE_URL: url });
     expect(problems).toHaveLength(1);

@@ -32,6 +32,7 @@ const SERVICE_DEFAULTS: Readonly<Record<string, unknown>> = {
   MAX_IN_FLIGHT: 4096,
   MAX_EVENT_LOOP_DELAY_MS: 200,
   TRANSPORT: 'undici',
+  DNS_SERVERS: [],
   FORWARD_AUTHORIZATION: false,
   AUTH_MODE: 'none',
   JWT_ADMIN_SCOPE: 'dashboard:read:any',
@@ -42,7 +43,7 @@ const SERVICE_DEFAULTS: Readonly<Record<string, unknown>> = {
 };
 
 const SOURCE_DEFAULTS: Readonly<Record<string, unknown>> = {
-  URL: 'http://user:80',
+  URL: { scheme: 'list', origins: ['http://user'] },
   MAX_CONCURRENT: 1000,
   MAX_QUEUE: 50,
   MAX_QUEUE_WAIT_MS: 75,
@@ -123,10 +124,8 @@ describe('loadConfig', () => {
 
   it('can give all sources one address', () => {
     const { sources } = loadConfig({ SOURCE_URL: 'http://all:80' }, [USER, ORDERS]);
-    expect(Object.values(sources).map(({ URL }) => URL)).toEqual([
-      'http://all:80',
-      'http://all:80',
-    ]);
+    const all = { scheme: 'list', origins: ['http://all'] };
+    expect(Object.values(sources).map(({ URL }) => URL)).toEqual([all, all]);
   });
 
   it('keeps the sources in the order of the list', () => {
@@ -139,7 +138,9 @@ describe('loadConfig', () => {
 
   it('is frozen at every level', () => {
     const config = load();
-    const levels = [config, config.service, config.sources, ...Object.values(config.sources)];
+    const sources = Object.values(config.sources);
+    const values: readonly object[] = sources.map((source) => source.URL);
+    const levels = [config, config.service, config.sources, ...sources, ...values];
     expect(levels.map((level) => Object.isFrozen(level))).toEqual(levels.map(() => true));
   });
 

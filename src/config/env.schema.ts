@@ -1,14 +1,6 @@
-import {
-  checked,
-  count,
-  durationMs,
-  flag,
-  oneOf,
-  optional,
-  port,
-  ratio,
-  text,
-} from './variable.ts';
+import { parseDnsServers } from './dns-servers.ts';
+import { parseSourceUrl } from './source-url.ts';
+import { count, durationMs, flag, oneOf, optional, parsed, port, ratio, text } from './variable.ts';
 import type { Values, Variable } from './variable.ts';
 
 /** Every knob of the service: bound, default and one sentence. `.env.example` and the docs are made from this file. */
@@ -23,6 +15,12 @@ export const SERVICE_VARIABLES = {
     0,
   ),
   TRANSPORT: oneOf(['undici', 'axios'], 'undici', 'HTTP client that carries the attempts.'),
+  DNS_SERVERS: parsed(
+    parseDnsServers,
+    'ip[:port],…',
+    "DNS servers asked for dns:// and srv:// sources; unset: the system's.",
+    '',
+  ),
   REDIS_URL: optional(
     redisUrlProblem,
     'redis://… or rediss://…',
@@ -57,10 +55,10 @@ export const SERVICE_VARIABLES = {
 
 /** The knobs that every source has, each under the source's own prefix, e.g. `USER_SERVICE_MAX_QUEUE`. */
 export const SOURCE_VARIABLES = {
-  URL: checked(
-    fixedListProblem,
-    'http://host:port[,…]',
-    'Instances of the source, comma-separated.',
+  URL: parsed(
+    parseSourceUrl,
+    'http://host:port[,…], or one dns://, srv://, consul:// or file:// address',
+    'Instances of the source, or where to find them (docs/discovery.md).',
   ),
   MAX_CONCURRENT: count(
     1000,
@@ -119,16 +117,4 @@ function redisUrlProblem(value: string): string | undefined {
   return protocol === 'redis:' || protocol === 'rediss:'
     ? undefined
     : 'must be a redis:// or rediss:// URL';
-}
-
-function fixedListProblem(value: string): string | undefined {
-  for (const entry of value.split(',')) {
-    const url = URL.parse(entry.trim());
-    if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
-      return 'must be a comma-separated list of http:// or https:// addresses';
-    if (url.username !== '' || url.password !== '') return 'must not contain a user or a password';
-    if (url.pathname !== '/' || url.search !== '' || url.hash !== '')
-      return 'must name hosts and ports only, without a path or a query';
-  }
-  return undefined;
 }

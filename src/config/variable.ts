@@ -88,6 +88,30 @@ export const text = (fallback: string, about: string): Variable<string> => ({
   about,
 });
 
+/** Thrown by a parser: what is wrong with a value, in words that can follow it. */
+export class ValueProblem extends Error {}
+
+/** A value with a grammar of its own; `parse` throws a `ValueProblem`. @param fallback undefined: it must be set */
+export const parsed = <T>(
+  parse: (text: string) => T,
+  bound: string,
+  about: string,
+  fallback?: string,
+): Variable<T> => ({
+  schema: z.string().transform((value, context) => {
+    try {
+      return Object.freeze(parse(value));
+    } catch (error) {
+      if (!(error instanceof ValueProblem)) throw error;
+      context.addIssue({ code: 'custom', message: error.message });
+      return z.NEVER;
+    }
+  }),
+  default: fallback,
+  bound,
+  about,
+});
+
 /** A required value with a check of its own; `check` returns what is wrong, or undefined. */
 export const checked = (
   check: (value: string) => string | undefined,

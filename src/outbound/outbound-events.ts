@@ -1,7 +1,11 @@
 import type { BreakerState } from './breaker/breaker-gate.ts';
+import type { InstancesChange } from '../instances/follow-discovery.ts';
 import type { Attempt } from './call/attempt.ts';
 import type { OutboundCall } from './outbound.interceptor.ts';
 import type { End } from './observe-end.ts';
+
+// What listeners are told of is theirs to name.
+export type { InstancesChange };
 
 /** The telemetry hook: what the pipeline tells whoever listens. Listeners must be quick and must not throw. */
 export interface OutboundListener {
@@ -10,6 +14,9 @@ export interface OutboundListener {
   /** An attempt that was sent ended; its instance, kind, times and outcome are in it. */
   attemptEnded?(call: OutboundCall<unknown>, attempt: Attempt): void;
   breakerChanged?(source: string, to: BreakerState, from: BreakerState): void;
+  instancesChanged?(source: string, change: InstancesChange): void;
+  /** Discovery began to fail, while the last list stays; or, without a problem, it works again. */
+  discoveryChanged?(source: string, problem: string | undefined): void;
 }
 
 /** Nest's token for the `OutboundListener`s of the process. */

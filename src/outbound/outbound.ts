@@ -4,6 +4,8 @@ import type { z } from 'zod';
 import { CONFIG, type Config } from '../config/config.ts';
 import { systemClock } from '../context/clock.ts';
 import { LoopLag } from '../context/loop-lag.ts';
+import type { SourceUrl } from '../config/source-url.ts';
+import { discoveryOf } from '../instances/discovery/discovery-of.ts';
 import { TRANSPORT_FACTORY, type TransportFactory } from '../transport/transport.ts';
 import { OUTBOUND_LISTENERS, type OutboundListener } from './outbound-events.ts';
 import { Attempt } from './call/attempt.ts';
@@ -23,11 +25,15 @@ export class Outbound implements OnApplicationShutdown {
     @Inject(OUTBOUND_LISTENERS) listeners: readonly OutboundListener[],
   ) {
     this.loopLag.start();
+    const clock = systemClock;
+    const random = Math.random;
+    const dnsServers = config.service.DNS_SERVERS;
     const surroundings = {
-      clock: systemClock,
+      clock,
       loopLag: this.loopLag,
-      random: Math.random,
+      random,
       createTransport,
+      createDiscovery: (url: SourceUrl) => discoveryOf(url, { clock, random, dnsServers }),
       listeners,
       deadlineMs: config.service.DEADLINE_MS,
     };

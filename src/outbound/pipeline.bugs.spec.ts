@@ -3,7 +3,6 @@ import { outboundCall, watch } from '../../test/support/outbound.ts';
 import { VirtualClock } from '../../test/support/virtual-clock.ts';
 import { LoopLag } from '../context/loop-lag.ts';
 import { Balancer } from '../instances/balancer.ts';
-import { fixedList } from '../instances/discovery.ts';
 import { BreakerGate } from './breaker/breaker-gate.ts';
 import { RetryBudget } from './budget/retry-budget.ts';
 import { Bulkhead } from './bulkhead/bulkhead.ts';
@@ -35,7 +34,7 @@ function layers() {
     () => 0.5,
   );
   const balancer = new Balancer(clock, () => 0);
-  balancer.update(fixedList('http://a:1'));
+  balancer.update([{ origin: 'http://a:1', weight: 1 }]);
   const latency = new RecentLatency(clock);
   const budget = new RetryBudget();
   const ends: string[] = [];

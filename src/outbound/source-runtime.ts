@@ -3,7 +3,8 @@ import type { Clock } from '../context/clock.ts';
 import type { LoopLag } from '../context/loop-lag.ts';
 import { CircuitOpenError } from '../errors/errors.ts';
 import { Balancer, type Random } from '../instances/balancer.ts';
-import { fixedList } from '../instances/discovery.ts';
+import type { Discovery, DiscoveryFactory } from '../instances/discovery/discovery.ts';
+import { followDiscovery } from '../instances/follow-discovery.ts';
 import type { Transport, TransportFactory } from '../transport/transport.ts';
 import { BreakerGate, type BreakerOptions } from './breaker/breaker-gate.ts';
 import { RetryBudget } from './budget/retry-budget.ts';
@@ -19,6 +20,7 @@ export interface Surroundings {
   readonly loopLag: LoopLag;
   readonly random: Random;
   readonly createTransport: TransportFactory;
+  readonly createDiscovery: DiscoveryFactory;
   readonly listeners: readonly OutboundListener[];
   /** Longest a request may take: a breaker's probe that says nothing for longer is lost. */
   readonly deadlineMs: number;
@@ -33,6 +35,7 @@ export class SourceRuntime {
   readonly budget = new RetryBudget();
   readonly balancer: Balancer;
   private readonly transport: Transport;
+  private readonly discovery: Discovery;
 
   constructor(name: string, options: SourceOptions, surroundings: Surroundings) {
     const { clock, random, loopLag, listeners } = surroundings;
@@ -48,7 +51,7 @@ export class SourceRuntime {
       maxResponseBytes: options.MAX_RESPONSE_BYTES,
     });
     this.balancer = new Balancer(clock, random);
-    this.balancer.update(fixedList(options.URL));
+    this.discovery = surroundings.createDiscovery(options.URL);
     this.handler = pipeline({
       attemptTimeoutMs: options.ATTEMPT_TIMEOUT_MS,
       retries: options.RETRIES,
@@ -65,11 +68,25 @@ export class SourceRuntime {
       clock,
       random,
     });
+    this.follow(listeners);
   }
 
   async close(): Promise<void> {
+    this.discovery.stop();
     this.breaker.dispose();
     await this.transport.close();
+  }
+
+  private follow(listeners: readonly OutboundListener[]): void {
+    const { name } = this;
+    followDiscovery(this.discovery, this.balancer, this.transport, {
+      instancesChanged: (change) => {
+        for (const listener of listeners) listener.instancesChanged?.(name, change);
+      },
+      discoveryChanged: (problem) => {
+        for (const listener of listeners) listener.discoveryChanged?.(name, problem);
+      },
+    });
   }
 }
 

@@ -6,7 +6,7 @@ import type { Wire } from './wire.ts';
 export interface WireRequest {
   /** `http://host:port` or `https://host:port`. */
   readonly origin: string;
-  /** What TLS checks and `Host` says, where the origin is an address found under a name. */
+  /** What TLS checks and `Host` says, where the origin is an address found under a name. No port. */
   readonly hostname?: string;
   /** Path and query, already encoded. */
   readonly path: string;
@@ -31,7 +31,10 @@ export interface TransportLimits {
  */
 export interface Transport {
   send(request: WireRequest): Observable<Buffer>;
-  /** The instance is gone: its idle connections are closed, the others when they fall idle. */
+  /**
+   * The instance is gone: its idle connections are closed at once, the others when their exchange is over. It may
+   * come back: what is sent to it later goes over new ones.
+   */
   retire(origin: string): void;
   /** Ends every connection; nothing can be sent afterwards. */
   close(): Promise<void>;
@@ -41,6 +44,13 @@ export type TransportFactory = (limits: TransportLimits) => Transport;
 
 /** Nest's token for the `TransportFactory`. */
 export const TRANSPORT_FACTORY = Symbol('TRANSPORT_FACTORY');
+
+/** What `Host` says to an origin that was found under a name; undefined where the origin has the name. */
+export function hostHeader(origin: string, hostname: string | undefined): string | undefined {
+  if (hostname === undefined) return undefined;
+  const { port } = new URL(origin);
+  return port === '' ? hostname : `${hostname}:${port}`;
+}
 
 /** How long an idle connection is kept when the source does not say. */
 export const KEEP_ALIVE_MS = 4_000;

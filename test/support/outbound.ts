@@ -5,6 +5,7 @@ import { Deadline } from '../../src/context/deadline.ts';
 import { LoopLag } from '../../src/context/loop-lag.ts';
 import { Attempt } from '../../src/outbound/call/attempt.ts';
 import { callOf } from '../../src/outbound/call/call-context.ts';
+import { discoveryOf } from '../../src/instances/discovery/discovery-of.ts';
 import type { OutboundListener } from '../../src/outbound/outbound-events.ts';
 import type {
   Fetched,
@@ -220,6 +221,7 @@ export function sourceUnderTest(clock: VirtualClock, knobs: Readonly<Record<stri
     loopLag,
     random: () => 0.5,
     createTransport: () => transport,
+    createDiscovery: (url) => discoveryOf(url, { clock, random: () => 0.5, dnsServers: [] }),
     listeners: [listener],
     deadlineMs: 1500,
   });

@@ -1,14 +1,12 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { Socket } from 'node:net';
 import type { HttpService } from '@nestjs/axios';
 import type { AxiosRequestConfig } from 'axios';
 import { Observable } from 'rxjs';
 import type { Clock } from '../../context/clock.ts';
-import { ConnectTimeoutError } from '../../errors/errors.ts';
 import { AxiosExchange } from './axios.exchange.ts';
+import { agentOf, AxiosPool } from './axios.pool.ts';
 import {
-  KEEP_ALIVE_MAX_MS,
   MAX_HEADER_BYTES,
   type Transport,
   type TransportLimits,
@@ -25,14 +23,14 @@ export class AxiosTransport implements Transport {
   private readonly service: HttpService;
   private readonly clock: Clock;
   private readonly limits: TransportLimits;
-  private readonly kept: Agents;
+  private readonly pools = new Map<string, AxiosPool>();
+  /** Of instances that are gone, as long as they are used. */
+  private readonly retired = new Set<AxiosPool>();
 
   constructor(limits: TransportLimits, clock: Clock, service: HttpService) {
     this.service = service;
     this.clock = clock;
     this.limits = limits;
-    // No bound on sockets here: the bulkhead's permits are the bound.
-    this.kept = this.agents({ keepAlive: true, scheduling: 'lifo', timeout: KEEP_ALIVE_MAX_MS });
   }
 
   send(request: WireRequest): Observable<Buffer> {
@@ -53,22 +51,40 @@ export class AxiosTransport implements Transport {
     });
   }
 
-  retire(_origin: string): void {}
+  retire(origin: string): void {
+    for (const pool of this.retired) if (pool.isUnused) this.retired.delete(pool);
+    const pool = this.pools.get(origin);
+    if (pool === undefined) return;
+    this.pools.delete(origin);
+    this.retired.add(pool);
+    pool.retire();
+  }
 
   close(): Promise<void> {
-    this.kept.httpAgent.destroy();
-    this.kept.httpsAgent.destroy();
+    for (const pool of [...this.pools.values(), ...this.retired]) pool.destroy();
+    this.pools.clear();
+    this.retired.clear();
     return Promise.resolve();
   }
 
-  private config(
-    { origin, path, headers, onNewConnection }: WireRequest,
-    exchange: AxiosExchange,
-  ): AxiosRequestConfig {
+  private poolOf(request: WireRequest): AxiosPool {
+    const known = this.pools.get(request.origin);
+    if (known !== undefined && known.hostname === request.hostname) return known;
+    // A connection that was made under one name is not used under another one.
+    this.retire(request.origin);
+    const pool = new AxiosPool(request, this.limits.connectTimeoutMs, this.clock);
+    this.pools.set(request.origin, pool);
+    return pool;
+  }
+
+  private config(request: WireRequest, exchange: AxiosExchange): AxiosRequestConfig {
+    const { origin, path } = request;
+    const { host, agent } = this.poolOf(request);
     const client = origin.startsWith('https:') ? https : http;
+    const used = request.onNewConnection ? this.oneOff(origin) : agent;
     return {
       url: origin + path,
-      headers: pairs(headers),
+      headers: headersOf(request.headers, host),
       responseType: 'arraybuffer',
       transformResponse: [],
       validateStatus: null,
@@ -76,7 +92,8 @@ export class AxiosTransport implements Transport {
       proxy: false,
       decompress: false,
       maxContentLength: this.limits.maxResponseBytes,
-      ...(onNewConnection ? this.agents({ keepAlive: false }) : this.kept),
+      httpAgent: used,
+      httpsAgent: used,
       transport: {
         request: (
           options: http.RequestOptions,
@@ -91,45 +108,19 @@ export class AxiosTransport implements Transport {
     };
   }
 
-  private agents(options: http.AgentOptions): Agents {
-    const { connectTimeoutMs } = this.limits;
-    return {
-      httpAgent: withConnectTimeout(new http.Agent(options), connectTimeoutMs, this.clock),
-      httpsAgent: withConnectTimeout(new https.Agent(options), connectTimeoutMs, this.clock),
-    };
+  private oneOff(origin: string): http.Agent {
+    return agentOf(origin, { keepAlive: false }, this.limits.connectTimeoutMs, this.clock);
   }
 }
 
-interface Agents {
-  readonly httpAgent: http.Agent;
-  readonly httpsAgent: https.Agent;
-}
+type Headers = Record<string, string | false>;
 
-function pairs(flat: readonly string[]): Record<string, string | false> {
+function headersOf(flat: readonly string[], host: string | undefined): Headers {
   // Said by axios of its own accord, and none of the source's business.
-  const headers: Record<string, string | false> = { 'User-Agent': false };
+  const headers: Headers = { 'User-Agent': false };
+  // Node takes the name for TLS from it, too.
+  if (host !== undefined) headers['Host'] = host;
   for (let at = 0; at + 1 < flat.length; at += 2)
     headers[flat[at] as string] = flat[at + 1] as string;
   return headers;
-}
-
-/** Neither axios nor Node's agent has a connect timeout of its own. */
-function withConnectTimeout<A extends http.Agent>(agent: A, timeoutMs: number, clock: Clock): A {
-  const create = agent.createConnection.bind(agent);
-  const usable = agent instanceof https.Agent ? 'secureConnect' : 'connect';
-  agent.createConnection = (options, callback) => {
-    const socket = create(options, callback) as Socket | null | undefined;
-    if (socket == null) return socket;
-    let waiting = true;
-    const timer = clock.setTimeout(() => {
-      clock.afterPoll(() => waiting && socket.destroy(new ConnectTimeoutError()));
-    }, timeoutMs);
-    const stop = (): void => {
-      waiting = false;
-      clock.clearTimeout(timer);
-    };
-    socket.once(usable, stop).once('close', stop);
-    return socket;
-  };
-  return agent;
 }

@@ -4,9 +4,17 @@ import type { Clock } from '../../context/clock.ts';
 import { ConnectTimeoutError } from '../../errors/errors.ts';
 import { KEEP_ALIVE_MAX_MS, KEEP_ALIVE_MS, MAX_HEADER_BYTES } from '../transport.ts';
 
+/** Where a connection goes. */
+export interface Target {
+  readonly origin: string;
+  /** For the `Host` header, and by it for TLS; undefined: what the origin says. */
+  readonly host: string | undefined;
+}
+
 /** One keep-alive connection to one instance: undici's client for one socket, and the socket itself. */
 export class Connection {
   readonly client: Client;
+  readonly host: string | undefined;
   /** How long the last connect took, in ms: about one round trip. */
   connectMs = 0;
   /** Exchanges that the present socket has seen. */
@@ -17,11 +25,12 @@ export class Connection {
   private socket: Socket | undefined;
 
   constructor(
-    origin: string,
+    { origin, host }: Target,
     connector: buildConnector.connector,
     connectTimeoutMs: number,
     clock: Clock,
   ) {
+    this.host = host;
     this.clock = clock;
     this.connectTimeoutMs = connectTimeoutMs;
     this.client = new Client(origin, {

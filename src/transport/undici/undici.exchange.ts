@@ -53,8 +53,12 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
 
   start(): void {
     this.request.wire.occupy();
-    const { path, headers } = this.request;
-    this.connection.client.dispatch({ path, method: 'GET', headers: headers as string[] }, this);
+    const { path } = this.request;
+    const { client, host } = this.connection;
+    // undici takes the name for TLS from it, too.
+    const headers =
+      host === undefined ? this.request.headers : ['host', host, ...this.request.headers];
+    client.dispatch({ path, method: 'GET', headers: headers as string[] }, this);
   }
 
   /** The caller is gone: closes the socket, unless only the rest of an error's body is being drained. */

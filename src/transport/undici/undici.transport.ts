@@ -1,8 +1,13 @@
 import { Observable } from 'rxjs';
 import { buildConnector } from 'undici';
 import type { Clock } from '../../context/clock.ts';
-import type { Transport, TransportLimits, WireRequest } from '../transport.ts';
-import { Connection } from './undici.connection.ts';
+import {
+  hostHeader,
+  type Transport,
+  type TransportLimits,
+  type WireRequest,
+} from '../transport.ts';
+import { Connection, type Target } from './undici.connection.ts';
 import { UndiciExchange } from './undici.exchange.ts';
 
 /**
@@ -16,7 +21,7 @@ export class UndiciTransport implements Transport {
   private readonly limits: TransportLimits;
   // A connector keeps TLS sessions: one for all connections.
   private readonly connector = buildConnector({ allowH2: false, timeout: 0 });
-  private readonly idle = new Map<string, Connection[]>();
+  private readonly pools = new Map<string, Pool>();
   private readonly all = new Set<Connection>();
 
   constructor(limits: TransportLimits, clock: Clock) {
@@ -26,14 +31,18 @@ export class UndiciTransport implements Transport {
 
   send(request: WireRequest): Observable<Buffer> {
     return new Observable<Buffer>((subscriber) => {
-      const connection = this.take(request);
+      const pool = this.poolOf(request);
+      const connection = this.take(pool, request.onNewConnection);
       const exchange = new UndiciExchange(connection, request, this.limits, this.clock, {
         value: (body) => {
           subscriber.next(body);
           subscriber.complete();
         },
         failed: (error) => subscriber.error(error),
-        done: () => this.idleOf(request.origin).push(connection),
+        done: () => {
+          if (pool.isRetired) this.drop(connection);
+          else pool.idle.push(connection);
+        },
       });
       exchange.start();
       return () => exchange.cancel();
@@ -41,36 +50,41 @@ export class UndiciTransport implements Transport {
   }
 
   retire(origin: string): void {
-    for (const connection of this.idle.get(origin)?.splice(0) ?? []) {
-      this.all.delete(connection);
-      void connection.client.destroy();
-    }
+    const pool = this.pools.get(origin);
+    if (pool === undefined) return;
+    this.pools.delete(origin);
+    pool.isRetired = true;
+    for (const connection of pool.idle.splice(0)) this.drop(connection);
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.all].map(({ client }) => client.destroy()));
     this.all.clear();
-    this.idle.clear();
+    this.pools.clear();
   }
 
-  private take({ origin, onNewConnection }: WireRequest): Connection {
-    const kept = this.idleOf(origin).pop();
-    if (kept === undefined || !onNewConnection) return kept ?? this.open(origin);
+  private poolOf({ origin, hostname }: WireRequest): Pool {
+    const known = this.pools.get(origin);
+    if (known !== undefined && known.hostname === hostname) return known;
+    // A connection that was made under one name is not used under another one.
+    this.retire(origin);
+    const host = hostHeader(origin, hostname);
+    const pool: Pool = { origin, hostname, host, idle: [], isRetired: false };
+    this.pools.set(origin, pool);
+    return pool;
+  }
+
+  private take(pool: Pool, onNewConnection: boolean): Connection {
+    const kept = pool.idle.pop();
+    if (kept === undefined || !onNewConnection) return kept ?? this.open(pool);
     // In its place, so that there are never more connections than permits.
-    this.all.delete(kept);
-    void kept.client.destroy();
-    return this.open(origin);
+    this.drop(kept);
+    return this.open(pool);
   }
 
-  private idleOf(origin: string): Connection[] {
-    let idle = this.idle.get(origin);
-    if (idle === undefined) this.idle.set(origin, (idle = []));
-    return idle;
-  }
-
-  private open(origin: string): Connection {
+  private open(pool: Pool): Connection {
     const connection = new Connection(
-      origin,
+      pool,
       this.connector,
       this.limits.connectTimeoutMs,
       this.clock,
@@ -78,4 +92,18 @@ export class UndiciTransport implements Transport {
     this.all.add(connection);
     return connection;
   }
+
+  private drop(connection: Connection): void {
+    this.all.delete(connection);
+    void connection.client.destroy();
+  }
+}
+
+/** The connections to one instance. */
+interface Pool extends Target {
+  readonly hostname: string | undefined;
+  /** The one used last on top. */
+  readonly idle: Connection[];
+  /** Nothing is given back to it any more. */
+  isRetired: boolean;
 }

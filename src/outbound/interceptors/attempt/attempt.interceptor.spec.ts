@@ -10,7 +10,6 @@ import {
 import { seededRandom, VirtualClock } from '../../../../test/support/virtual-clock.ts';
 import { SourceStatusError } from '../../../errors/errors.ts';
 import { Balancer } from '../../../instances/balancer.ts';
-import { fixedList } from '../../../instances/discovery.ts';
 import type { Instance } from '../../../instances/instance.ts';
 import { RetryBudget } from '../../budget/retry-budget.ts';
 import { Attempt } from '../../call/attempt.ts';
@@ -20,7 +19,12 @@ import { AttemptInterceptor } from './attempt.interceptor.ts';
 function balanced(urls: string) {
   const clock = new VirtualClock();
   const balancer = new Balancer(clock, seededRandom(1));
-  balancer.update(urls === '' ? [] : fixedList(urls));
+  balancer.update(
+    urls
+      .split(',')
+      .filter(Boolean)
+      .map((origin) => ({ origin, weight: 1 })),
+  );
   const latency = new RecentLatency(clock);
   const interceptor = new AttemptInterceptor({
     balancer,

@@ -1,0 +1,113 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import dgram from 'node:dgram';
+import { Resolver } from 'node:dns/promises';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SEARCHED } from './programs.ts';
+
+export interface Zone {
+  /** Name to its addresses. */
+  readonly hosts?: Readonly<Record<string, readonly string[]>>;
+  /** `_service._tcp.name,target,port,priority,weight` */
+  readonly services?: readonly string[];
+}
+
+/** A real DNS server on loopback for the domain `test`. */
+export class Dnsmasq {
+  readonly port: number;
+  private readonly folder = mkdtempSync(join(tmpdir(), 'dnsmasq-'));
+  private child: ChildProcess | undefined;
+
+  private constructor(port: number) {
+    this.port = port;
+  }
+
+  /** On a free port, and not started yet. */
+  static async prepare(): Promise<Dnsmasq> {
+    const socket = dgram.createSocket('udp4').bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    const { port } = socket.address();
+    await new Promise<void>((resolve) => socket.close(() => resolve()));
+    return new Dnsmasq(port);
+  }
+
+  /** As `DNS_SERVERS` has it. */
+  get address(): string {
+    return `127.0.0.1:${this.port}`;
+  }
+
+  async start(zone: Zone): Promise<void> {
+    this.write(zone);
+    this.child = spawn('dnsmasq', ['--no-daemon', `--conf-file=${this.at('conf')}`], {
+      env: { ...process.env, PATH: SEARCHED },
+      stdio: 'ignore',
+    });
+    await this.isAnswering();
+  }
+
+  /** Changes the hosts while it runs; services need a restart. */
+  async reload(zone: Zone): Promise<void> {
+    this.write(zone);
+    this.child?.kill('SIGHUP');
+    const [name, addresses] = Object.entries(zone.hosts ?? {})[0] ?? [];
+    if (name === undefined) return;
+    const resolver = new Resolver({ timeout: 200, tries: 5 });
+    resolver.setServers([this.address]);
+    const wanted = (addresses ?? []).toSorted().join();
+    while ((await resolver.resolve4(name)).toSorted().join() !== wanted);
+  }
+
+  async stop(): Promise<void> {
+    const { child } = this;
+    this.child = undefined;
+    if (child === undefined) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+  }
+
+  /** Stops it and removes its files. */
+  async remove(): Promise<void> {
+    await this.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private write({ hosts = {}, services = [] }: Zone): void {
+    const lines = Object.entries(hosts).flatMap(([name, addresses]) =>
+      addresses.map((address) => `${address} ${name}`),
+    );
+    writeFileSync(this.at('hosts'), lines.join('\n'));
+    const conf = [
+      `port=${this.port}`,
+      'listen-address=127.0.0.1',
+      'bind-interfaces',
+      'no-resolv',
+      'no-hosts',
+      'cache-size=0',
+      'local=/test/',
+      `addn-hosts=${this.at('hosts')}`,
+      ...services.map((service) => `srv-host=${service}`),
+    ];
+    writeFileSync(this.at('conf'), conf.join('\n'));
+  }
+
+  private at(file: string): string {
+    return join(this.folder, file);
+  }
+
+  private async isAnswering(): Promise<void> {
+    const resolver = new Resolver({ timeout: 100, tries: 1 });
+    resolver.setServers([this.address]);
+    const isUp = (): Promise<boolean> =>
+      resolver.resolve4('up.test').then(
+        () => true,
+        ({ code }: NodeJS.ErrnoException) => code === 'ENOTFOUND' || code === 'ENODATA',
+      );
+    for (let turn = 0; !(await isUp()); turn += 1) {
+      if (turn > 200) throw new Error('dnsmasq does not start');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
