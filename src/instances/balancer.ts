@@ -94,13 +94,6 @@ export class Balancer {
     return best !== undefined && !isAmong(tried, best);
   }
 
-  /** Whether an instance is known that is not among those. */
-  hasUntried(tried: readonly { readonly instance: Instance | undefined }[]): boolean {
-    return this.instances.some((candidate) =>
-      tried.every(({ instance }) => instance !== candidate),
-    );
-  }
-
   /** What an attempt says about the instance that had it, once for each pick. */
   ended(instance: Instance, evidence: Evidence, elapsedMs: number, retryAfterMs?: number): void {
     if (evidence === 'none' || !(instance instanceof TrackedInstance)) return;
