@@ -5,7 +5,7 @@ import { DashboardModule } from './dashboard/dashboard.module.ts';
 import { HealthModule } from './health/health.module.ts';
 import { OUTBOUND_LISTENERS, type OutboundListener } from './outbound/outbound-events.ts';
 import { BreakerLog } from './telemetry/breaker.log.ts';
-import { DiscoveryLog } from './telemetry/discovery.log.ts';
+import { InstanceLog } from './telemetry/instance.log.ts';
 
 /** The wiring, in the order a request takes. */
 @Module({})
@@ -20,7 +20,7 @@ export class AppModule {
         { provide: Lifecycle, useValue: lifecycle },
         {
           provide: OUTBOUND_LISTENERS,
-          useValue: [new BreakerLog(), new DiscoveryLog()] satisfies OutboundListener[],
+          useValue: [new BreakerLog(), new InstanceLog()] satisfies OutboundListener[],
         },
       ],
       exports: [CONFIG, Lifecycle, OUTBOUND_LISTENERS],

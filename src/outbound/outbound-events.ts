@@ -14,6 +14,8 @@ export interface OutboundListener {
   /** An attempt that was sent ended; its instance, kind, times and outcome are in it. */
   attemptEnded?(call: OutboundCall<unknown>, attempt: Attempt): void;
   breakerChanged?(source: string, to: BreakerState, from: BreakerState): void;
+  /** An instance gets no attempts for so long; it returns without a word. */
+  instanceEjected?(source: string, address: string, forMs: number): void;
   instancesChanged?(source: string, change: InstancesChange): void;
   /** Discovery began to fail, while the last list stays; or, without a problem, it works again. */
   discoveryChanged?(source: string, problem: string | undefined): void;

@@ -79,6 +79,9 @@ export class SourceRuntime {
 
   private follow(listeners: readonly OutboundListener[]): void {
     const { name } = this;
+    this.balancer.onEject(({ address }, forMs) => {
+      for (const listener of listeners) listener.instanceEjected?.(name, address, forMs);
+    });
     followDiscovery(this.discovery, this.balancer, this.transport, {
       instancesChanged: (change) => {
         for (const listener of listeners) listener.instancesChanged?.(name, change);

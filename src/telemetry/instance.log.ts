@@ -4,9 +4,9 @@ import type { InstancesChange, OutboundListener } from '../outbound/outbound-eve
 /** How many addresses one line names at most. */
 const NAMED = 10;
 
-/** Says in the log which instances come and go, and when nobody knows any more. */
-export class DiscoveryLog implements OutboundListener {
-  private readonly logger = new Logger('Discovery');
+/** Says in the log which instances come, go and are left out for a while, and when nobody knows any more. */
+export class InstanceLog implements OutboundListener {
+  private readonly logger = new Logger('Instances');
 
   instancesChanged(source: string, { added, removed, count }: InstancesChange): void {
     if (added.length + removed.length === 0) return;
@@ -14,6 +14,10 @@ export class DiscoveryLog implements OutboundListener {
     // The first list of all is no news.
     if (added.length === count && removed.length === 0) this.logger.log(text);
     else this.logger.warn(text);
+  }
+
+  instanceEjected(source: string, address: string, forMs: number): void {
+    this.logger.warn(`${source}: ${address} fails, left out for ${forMs / 1000} s`);
   }
 
   discoveryChanged(source: string, problem: string | undefined): void {
