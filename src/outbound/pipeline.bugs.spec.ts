@@ -49,7 +49,7 @@ function layers() {
     new BreakerInterceptor(breaker),
     new AttemptInterceptor({ balancer, budget, latency, listeners: [], clock }),
     new AttemptTimeoutInterceptor(
-      new AttemptLimit(500, latency, balancer),
+      new AttemptLimit(500, { latency, balancer, budget, breaker }),
       latency,
       new LoopLag(clock),
       clock,
