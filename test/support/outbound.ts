@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { loadConfig } from '../../src/config/config.ts';
 import { Deadline } from '../../src/context/deadline.ts';
 import { LoopLag } from '../../src/context/loop-lag.ts';
+import type { Random } from '../../src/instances/balancer.ts';
 import { Attempt } from '../../src/outbound/call/attempt.ts';
 import { callOf } from '../../src/outbound/call/call-context.ts';
 import type { OutboundListener } from '../../src/outbound/outbound-events.ts';
@@ -155,6 +156,7 @@ export class FakeExchange {
   }
 
   free(): void {
+    if (!this.onWire) return;
     this.onWire = false;
     this.request.wire.free();
   }
@@ -198,7 +200,11 @@ export class FakeTransport implements Transport {
 }
 
 /** One whole source in virtual time, configured as by the environment (names without the prefix). */
-export function sourceUnderTest(clock: VirtualClock, knobs: Readonly<Record<string, string>> = {}) {
+export function sourceUnderTest(
+  clock: VirtualClock,
+  knobs: Readonly<Record<string, string>> = {},
+  random: Random = () => 0.5,
+) {
   // Only what a test names happens: no second attempts, no memory.
   const quiet = { RETRIES: '0', HEDGE: 'off', COALESCE: 'off', STALE_MS: '0', FRESH_MS: '0' };
   const settings = { URL: 'http://thing:80', ...quiet, ...knobs };
@@ -218,7 +224,7 @@ export function sourceUnderTest(clock: VirtualClock, knobs: Readonly<Record<stri
   const runtime = new SourceRuntime('thing', options, {
     clock,
     loopLag,
-    random: () => 0.5,
+    random,
     createTransport: () => transport,
     listeners: [listener],
     deadlineMs: 1500,
