@@ -1,5 +1,6 @@
 import { EmptyError, Observable, Subscriber } from 'rxjs';
 import { Flight, type Passenger } from '../../coalesce/flight.ts';
+import { attempted } from '../../observe-end.ts';
 import type {
   Fetched,
   OutboundCall,
@@ -21,13 +22,16 @@ export class CoalesceInterceptor implements OutboundInterceptor {
       const passenger = passengerOf(call, subscriber);
       // The same path of the same source has the same schema, so the same type.
       const underWay = this.flights.get(key) as Flight<Fetched<T>> | undefined;
-      if (underWay !== undefined) {
+      if (underWay?.takes(passenger) === true) {
         context.isCoalesced = true;
         context.trail = underWay.trail;
         underWay.board(passenger);
         return () => underWay.leave(passenger);
       }
-      const flight = new Flight(passenger, context.trail, () => this.flights.delete(key));
+      const flight: Flight<Fetched<T>> = new Flight(passenger, context.trail, () => {
+        // A later one may have taken its place.
+        if (this.flights.get(key) === flight) this.flights.delete(key);
+      });
       this.flights.set(key, flight as Flight<Fetched<unknown>>);
       subscriber.add(() => flight.leave(passenger));
       takeOff(flight, call, next);
@@ -56,7 +60,7 @@ function takeOff<T>(
   const context = { ...call.context, deadline: flight.deadline };
   const below = new FlightSubscriber(flight);
   flight.abort = () => below.unsubscribe();
-  next.handle({ ...call, context }).subscribe(below);
+  attempted(() => next.handle({ ...call, context })).subscribe(below);
 }
 
 class FlightSubscriber<T> extends Subscriber<Fetched<T>> {
@@ -76,9 +80,9 @@ class FlightSubscriber<T> extends Subscriber<Fetched<T>> {
     this.unsubscribe();
   }
 
-  /** After a value everybody has been told already. */
+  /** After a value everybody has been told already, which is the usual case: an error costs its stack. */
   protected override _complete(): void {
-    this.flight.failed(new EmptyError());
+    if (!this.flight.isOver) this.flight.failed(new EmptyError());
     this.unsubscribe();
   }
 }
