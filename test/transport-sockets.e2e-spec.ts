@@ -64,6 +64,27 @@ describe.each(TRANSPORTS)('%s', (_name, create) => {
     expect(raw.sockets).toHaveLength(3);
   });
 
+  it('a stale connection that closes late leaves the wire to the next try that went out on it', async () => {
+    const raw = await source((socket, _head, nth) => {
+      if (nth === 1) socket.write(OK);
+      else if (nth === 2) socket.resetAndDestroy();
+    });
+    const by = transport();
+    await codeOf(by, raw.origin);
+    const { wire, isFree } = wireOf();
+    const again = new Promise<Subscription>((resolve) => {
+      send(by, raw.origin, wire).subscribe({
+        error: () => resolve(send(by, raw.origin, wire, [], true).subscribe()),
+      });
+    });
+    const second = await again;
+    await until(() => raw.heads.length === 3, 'the next try arrives');
+    expect(isFree()).toBe(false);
+    second.unsubscribe();
+    await until(isFree, 'the wire is freed');
+    expect(raw.open).toBe(0);
+  });
+
   it('a kept connection that closes in the middle of an answer is not stale', async () => {
     const raw = await source((socket, _head, nth) => {
       if (nth === 2) socket.end('HTTP/1.1 200 OK\r\ncontent-');

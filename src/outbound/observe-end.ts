@@ -60,7 +60,7 @@ class EndSubscriber<T> extends Subscriber<T> {
 }
 
 /** What cannot even begin has ended with an error like any other. */
-function attempted<T>(begin: () => Observable<T>): Observable<T> {
+export function attempted<T>(begin: () => Observable<T>): Observable<T> {
   try {
     return begin();
   } catch (error) {

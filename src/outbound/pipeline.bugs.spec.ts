@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { throwError } from 'rxjs';
 import { outboundCall, watch } from '../../test/support/outbound.ts';
 import { VirtualClock } from '../../test/support/virtual-clock.ts';
 import { LoopLag } from '../context/loop-lag.ts';
+import { SourceStatusError } from '../errors/errors.ts';
 import { Balancer } from '../instances/balancer.ts';
 import { BreakerGate } from './breaker/breaker-gate.ts';
 import { RetryBudget } from './budget/retry-budget.ts';
@@ -9,8 +11,11 @@ import { Bulkhead } from './bulkhead/bulkhead.ts';
 import { AttemptTimeoutInterceptor } from './interceptors/attempt/attempt-timeout.interceptor.ts';
 import { BreakerInterceptor } from './interceptors/attempt/breaker.interceptor.ts';
 import { BulkheadInterceptor } from './interceptors/attempt/bulkhead.interceptor.ts';
+import { CoalesceInterceptor } from './interceptors/call/coalesce.interceptor.ts';
 import { DeadlineInterceptor } from './interceptors/call/deadline.interceptor.ts';
 import { AttemptInterceptor } from './interceptors/attempt/attempt.interceptor.ts';
+import { HedgeInterceptor } from './interceptors/call/hedge.interceptor.ts';
+import { RetryInterceptor } from './interceptors/call/retry.interceptor.ts';
 import { TelemetryInterceptor } from './interceptors/call/telemetry.interceptor.ts';
 import { AttemptLimit } from './latency/attempt-limit.ts';
 import { RecentLatency } from './latency/recent-latency.ts';
@@ -44,11 +49,14 @@ function layers() {
   const interceptors = [
     new TelemetryInterceptor([listener]),
     new DeadlineInterceptor(),
+    new CoalesceInterceptor(),
+    new RetryInterceptor({ retries: 1, budget, breaker, latency, clock, random: () => 0.5 }),
+    new HedgeInterceptor({ balancer, breaker, budget, bulkhead, latency, clock }),
     new BulkheadInterceptor(bulkhead),
     new BreakerInterceptor(breaker),
     new AttemptInterceptor({ balancer, budget, latency, listeners: [], clock }),
     new AttemptTimeoutInterceptor(
-      new AttemptLimit(500, latency, balancer),
+      new AttemptLimit(500, { latency, balancer, budget, breaker }),
       latency,
       new LoopLag(clock),
       clock,
@@ -83,4 +91,37 @@ it('a bug met by the probe gives its slot back', () => {
   expect(watch(probing.handle(outboundCall(clock, { totalMs: 1_500 }))).errors).toEqual([BUG]);
   expect(breaker.state).toBe('half_open');
   expect(breaker.peek()).toBeUndefined();
+});
+
+it('a bug met by a retry only fails the call: it does not escape from the timer', () => {
+  const { clock, interceptors } = layers();
+  let asked = 0;
+  const next: OutboundHandler = {
+    handle: () => {
+      asked += 1;
+      if (asked === 2) throw BUG;
+      return throwError(() => new SourceStatusError(503));
+    },
+  };
+  const call = outboundCall(clock);
+  const retrying = interceptors.filter((layer) => layer instanceof RetryInterceptor);
+  const { errors } = watch(compose(retrying, next).handle(call));
+  clock.advance(25);
+  expect(errors).toEqual([BUG]);
+  expect(clock.pending).toBe(0);
+});
+
+it('a bug met by a shared call is told to everybody who shares it', () => {
+  const { clock, interceptors } = layers();
+  const sharing = interceptors.filter((layer) => layer instanceof CoalesceInterceptor);
+  const below = compose(sharing, {
+    handle: () => {
+      // Somebody joins in the moment that it breaks.
+      if (joined === undefined) joined = watch(below.handle(outboundCall(clock)));
+      throw BUG;
+    },
+  });
+  let joined: ReturnType<typeof watch> | undefined;
+  const first = watch(below.handle(outboundCall(clock)));
+  expect([first.errors, joined?.errors]).toEqual([[BUG], [BUG]]);
 });

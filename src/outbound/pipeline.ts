@@ -44,8 +44,8 @@ export interface PipelineParts {
 
 /** How a call survives: the first layer sees it first. */
 export function pipeline(parts: PipelineParts): OutboundHandler {
-  const { breaker, bulkhead, balancer, latency, loopLag, clock } = parts;
-  const limit = new AttemptLimit(parts.attemptTimeoutMs, latency, balancer);
+  const { breaker, bulkhead, latency, loopLag, clock } = parts;
+  const limit = new AttemptLimit(parts.attemptTimeoutMs, parts);
   return compose(
     [
       // sees every outcome, also the ones decided without an attempt

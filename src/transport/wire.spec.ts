@@ -34,6 +34,17 @@ describe('Wire', () => {
     expect(released).toEqual(['permit']);
   });
 
+  it('holds back until every socket is done: the next one may be taken before the last one has closed', () => {
+    const { wire, released, release } = wireWith();
+    wire.occupy();
+    wire.occupy();
+    release('permit');
+    wire.free();
+    expect(released).toEqual([]);
+    wire.free();
+    expect(released).toEqual(['permit']);
+  });
+
   it('releases at once after the socket is done', () => {
     const { wire, released, release } = wireWith();
     wire.occupy();

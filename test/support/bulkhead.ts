@@ -11,13 +11,18 @@ export function bulkheadOf(maxConcurrent: number, maxQueue = 50, maxQueueWaitMs 
   const bulkhead = new Bulkhead({ maxConcurrent, maxQueue, maxQueueWaitMs }, clock);
   const heard: string[] = [];
   /** Enters under a name; what it hears ends up in `heard`. */
-  const enter = (name: string, leftMs = LONG_MS, granted: () => void = () => undefined): Place =>
-    bulkhead.enter(leftMs, {
-      granted: () => {
-        heard.push(`${name} granted`);
-        granted();
+  const enter = (name: string, leftMs = LONG_MS, granted: () => void = () => undefined): Place => {
+    const endsAt = clock.now() + leftMs;
+    return bulkhead.enter(
+      { leftMs: () => endsAt - clock.now() },
+      {
+        granted: () => {
+          heard.push(`${name} granted`);
+          granted();
+        },
+        refused: ({ code }: RefusedError) => heard.push(`${name} ${code}`),
       },
-      refused: ({ code }: RefusedError) => heard.push(`${name} ${code}`),
-    });
+    );
+  };
   return { clock, bulkhead, heard, enter };
 }

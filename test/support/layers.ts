@@ -2,7 +2,6 @@ import { LoopLag } from '../../src/context/loop-lag.ts';
 import { Balancer } from '../../src/instances/balancer.ts';
 import { RetryBudget } from '../../src/outbound/budget/retry-budget.ts';
 import { Bulkhead } from '../../src/outbound/bulkhead/bulkhead.ts';
-import { AttemptLimit } from '../../src/outbound/latency/attempt-limit.ts';
 import { RecentLatency } from '../../src/outbound/latency/recent-latency.ts';
 import type { OutboundInterceptor } from '../../src/outbound/outbound.interceptor.ts';
 import { AttemptTimeoutInterceptor } from '../../src/outbound/interceptors/attempt/attempt-timeout.interceptor.ts';
@@ -16,6 +15,7 @@ import { StaleSocketInterceptor } from '../../src/outbound/interceptors/attempt/
 import { HedgeInterceptor } from '../../src/outbound/interceptors/call/hedge.interceptor.ts';
 import { RetryInterceptor } from '../../src/outbound/interceptors/call/retry.interceptor.ts';
 import { TelemetryInterceptor } from '../../src/outbound/interceptors/call/telemetry.interceptor.ts';
+import { attemptLimitOf } from './attempt-limit.ts';
 import { breakerUnderTest } from './breaker.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -137,7 +137,8 @@ export const LAYERS: readonly Law[] = [
   },
   {
     name: 'attempt timeout',
-    holds: 1,
+    // A timer of its own, and the deadline's.
+    holds: 2,
     make: (clock) => ({
       interceptor: attemptTimeout(clock, 500),
       held: () => clock.pending,
@@ -161,6 +162,6 @@ function machinesOf(clock: VirtualClock) {
 function attemptTimeout(clock: VirtualClock, timeoutMs: number): OutboundInterceptor {
   const loopLag = new LoopLag(clock);
   const latency = new RecentLatency(clock);
-  const limit = new AttemptLimit(timeoutMs, latency, { list: [] });
+  const limit = attemptLimitOf(latency, { fixedMs: timeoutMs });
   return new AttemptTimeoutInterceptor(limit, latency, loopLag, clock);
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { loadConfig } from '../../src/config/config.ts';
 import { Deadline } from '../../src/context/deadline.ts';
 import { LoopLag } from '../../src/context/loop-lag.ts';
+import type { Random } from '../../src/instances/balancer.ts';
 import { Attempt } from '../../src/outbound/call/attempt.ts';
 import { callOf } from '../../src/outbound/call/call-context.ts';
 import { discoveryOf } from '../../src/instances/discovery/discovery-of.ts';
@@ -156,6 +157,7 @@ export class FakeExchange {
   }
 
   free(): void {
+    if (!this.onWire) return;
     this.onWire = false;
     this.request.wire.free();
   }
@@ -199,7 +201,11 @@ export class FakeTransport implements Transport {
 }
 
 /** One whole source in virtual time, configured as by the environment (names without the prefix). */
-export function sourceUnderTest(clock: VirtualClock, knobs: Readonly<Record<string, string>> = {}) {
+export function sourceUnderTest(
+  clock: VirtualClock,
+  knobs: Readonly<Record<string, string>> = {},
+  random: Random = () => 0.5,
+) {
   // Only what a test names happens: no second attempts, no memory.
   const quiet = { RETRIES: '0', HEDGE: 'off', COALESCE: 'off', STALE_MS: '0', FRESH_MS: '0' };
   const settings = { URL: 'http://thing:80', ...quiet, ...knobs };
@@ -219,7 +225,7 @@ export function sourceUnderTest(clock: VirtualClock, knobs: Readonly<Record<stri
   const runtime = new SourceRuntime('thing', options, {
     clock,
     loopLag,
-    random: () => 0.5,
+    random,
     createTransport: () => transport,
     createDiscovery: (url) => discoveryOf(url, { clock, random: () => 0.5, dnsServers: [] }),
     listeners: [listener],

@@ -1,6 +1,12 @@
 import type { Clock, Timer } from '../../src/context/clock.ts';
 import type { Random } from '../../src/instances/balancer.ts';
 
+interface Alarm {
+  readonly id: number;
+  readonly at: number;
+  readonly run: () => void;
+}
+
 /**
  * Time that moves only when a test says so, in turns like those of Node's event loop: first the timers that are due
  * (in order of time, then of creation), then the poll, which delivers what `arrive` announced, then what `afterPoll`
@@ -10,7 +16,9 @@ export class VirtualClock implements Clock {
   // Not zero, so that a duration taken for a time shows.
   private time = 10_000;
   private lastId = 0;
-  private readonly timers = new Map<number, { readonly at: number; readonly run: () => void }>();
+  private readonly timers = new Map<number, Alarm>();
+  /** The same in the order of their turns, and some that were taken back. */
+  private readonly order: Alarm[] = [];
   private arriving: (() => void)[] = [];
   private polled: (() => void)[] = [];
 
@@ -25,8 +33,10 @@ export class VirtualClock implements Clock {
 
   setTimeout(run: () => void, delayMs: number): Timer {
     this.lastId += 1;
-    this.timers.set(this.lastId, { at: this.time + Math.max(0, delayMs), run });
-    return this.lastId;
+    const alarm: Alarm = { id: this.lastId, at: this.time + Math.max(0, delayMs), run };
+    this.timers.set(alarm.id, alarm);
+    this.order.splice(this.placeOf(alarm.at), 0, alarm);
+    return alarm.id;
   }
 
   clearTimeout(timer: Timer): void {
@@ -60,17 +70,27 @@ export class VirtualClock implements Clock {
     this.time += ms;
   }
 
+  /** After all that come due by then. */
+  private placeOf(at: number): number {
+    let [from, to] = [0, this.order.length];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if ((this.order[middle]?.at ?? Infinity) <= at) from = middle + 1;
+      else to = middle;
+    }
+    return from;
+  }
+
   private nextAt(): number {
-    let next = Infinity;
-    for (const { at } of this.timers.values()) next = Math.min(next, at);
-    return next;
+    const live = this.order.findIndex(({ id }) => this.timers.has(id));
+    this.order.splice(0, live < 0 ? this.order.length : live);
+    return this.order[0]?.at ?? Infinity;
   }
 
   private runDue(): void {
-    const due = [...this.timers].filter(([, { at }]) => at <= this.time);
-    due.sort(([, a], [, b]) => a.at - b.at);
+    const due = this.order.splice(0, this.placeOf(this.time));
     // One of them may take a later one back.
-    for (const [id, { run }] of due) if (this.timers.delete(id)) run();
+    for (const { id, run } of due) if (this.timers.delete(id)) run();
   }
 
   private poll(): void {

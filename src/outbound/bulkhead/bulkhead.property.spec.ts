@@ -96,7 +96,8 @@ class House {
     const waitMs = Math.min(leftMs, this.options.maxQueueWaitMs);
     const guest = new Guest(this.clock.now());
     const number = this.guests.push(guest);
-    guest.place = this.bulkhead.enter(leftMs, {
+    const deadline = { leftMs: () => guest.arrivedAt + leftMs - this.clock.now() };
+    guest.place = this.bulkhead.enter(deadline, {
       granted: () => {
         guest.heard.push('granted');
         if (guest.place === undefined) return;

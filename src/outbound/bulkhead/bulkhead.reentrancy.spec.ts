@@ -67,7 +67,10 @@ describe('Bulkhead, when those it tells act at once', () => {
   it('flushes those who were in the line, not who enters again on hearing of it', () => {
     const { bulkhead, heard, enter } = bulkheadOf(1);
     enter('a');
-    bulkhead.enter(LONG_MS, { granted: () => undefined, refused: () => void enter('again') });
+    bulkhead.enter(
+      { leftMs: () => LONG_MS },
+      { granted: () => undefined, refused: () => void enter('again') },
+    );
     bulkhead.flush(() => new CircuitOpenError(500));
     expect(heard).toEqual(['a granted']);
     expect(bulkhead).toMatchObject({ inFlight: 1, queued: 1 });

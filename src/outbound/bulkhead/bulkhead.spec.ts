@@ -90,6 +90,28 @@ describe('Bulkhead', () => {
     expect(heard).toEqual(['a granted', 'b deadline_exceeded']);
   });
 
+  it.each([
+    { movesToMs: 60, toldAtMs: 60, word: 'deadline_exceeded' },
+    { movesToMs: 500, toldAtMs: 75, word: 'queue_timeout' },
+  ])(
+    'lets a waiter stay whose deadline has moved to $movesToMs ms meanwhile, until $toldAtMs ms',
+    ({ movesToMs, toldAtMs, word }) => {
+      const { clock, bulkhead, heard, enter } = bulkheadOf(1);
+      enter('a');
+      let endsAt = clock.now() + 30;
+      bulkhead.enter(
+        { leftMs: () => endsAt - clock.now() },
+        { granted: () => heard.push('granted'), refused: ({ code }) => heard.push(code) },
+      );
+      endsAt = clock.now() + movesToMs;
+      clock.advance(toldAtMs - 1);
+      expect(heard).toEqual(['a granted']);
+      clock.advance(1);
+      expect(heard).toEqual(['a granted', word]);
+      expect(clock.pending).toBe(0);
+    },
+  );
+
   it('refuses a waiter whose deadline had already passed, in the next turn', () => {
     const { clock, heard, enter } = bulkheadOf(1);
     enter('a');

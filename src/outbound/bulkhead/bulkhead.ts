@@ -11,10 +11,18 @@ import {
  * first served; who has waited too long is told so and never sent.
  */
 
+/** A timer may run this much early. */
+const TICK_MS = 1;
+
 export interface BulkheadOptions {
   readonly maxConcurrent: number;
   readonly maxQueue: number;
   readonly maxQueueWaitMs: number;
+}
+
+/** What an applicant has of its deadline. It may move: a shared call waits for the one who has longest. */
+export interface TimeLeft {
+  leftMs(): number;
 }
 
 /** Exactly one of the two is called, unless the place is given back first. */
@@ -30,8 +38,8 @@ export interface Place {
 
 interface Waiter extends Place {
   readonly applicant: Applicant;
+  readonly deadline: TimeLeft;
   readonly since: number;
-  readonly waitMs: number;
   timer?: Timer;
 }
 
@@ -60,15 +68,15 @@ export class Bulkhead {
     return this.line.size;
   }
 
-  /** @param leftMs what is left of the caller's deadline: nobody waits longer */
-  enter(leftMs: number, applicant: Applicant): Place {
+  /** @param deadline of the caller: nobody waits longer */
+  enter(deadline: TimeLeft, applicant: Applicant): Place {
     if (this.line.size === 0 && this.holding < this.options.maxConcurrent) {
       this.holding += 1;
       const place: Place = { state: 'holding' };
       applicant.granted(0);
       return place;
     }
-    if (this.line.size < this.options.maxQueue) return this.wait(leftMs, applicant);
+    if (this.line.size < this.options.maxQueue) return this.wait(deadline, applicant);
     applicant.refused(new BulkheadFullError(), 0);
     return { state: 'gone' };
   }
@@ -89,12 +97,28 @@ export class Bulkhead {
     for (const waiter of Array.from(this.line)) this.refuse(waiter, makeError());
   }
 
-  private wait(leftMs: number, applicant: Applicant): Place {
-    const waitMs = Math.min(this.options.maxQueueWaitMs, leftMs);
-    const waiter: Waiter = { state: 'waiting', applicant, since: this.clock.now(), waitMs };
-    waiter.timer = this.clock.setTimeout(() => this.expire(waiter), waitMs);
+  private wait(deadline: TimeLeft, applicant: Applicant): Place {
+    const waiter: Waiter = { state: 'waiting', applicant, deadline, since: this.clock.now() };
+    this.wakeLater(waiter);
     this.line.add(waiter);
     return waiter;
+  }
+
+  private wakeLater(waiter: Waiter): void {
+    const wake = (): void => {
+      // Its deadline may have moved on meanwhile.
+      if (this.leftMs(waiter) < TICK_MS) this.expire(waiter);
+      else this.wakeLater(waiter);
+    };
+    waiter.timer = this.clock.setTimeout(wake, this.leftMs(waiter));
+  }
+
+  private leftMs(waiter: Waiter): number {
+    return Math.min(this.leftOfWaitMs(waiter), waiter.deadline.leftMs());
+  }
+
+  private leftOfWaitMs({ since }: Waiter): number {
+    return since + this.options.maxQueueWaitMs - this.clock.now();
   }
 
   /** Not reentrant: who is granted a permit may fail at once and give it back. */
@@ -105,7 +129,7 @@ export class Bulkhead {
       for (const waiter of this.line) {
         if (this.holding >= this.options.maxConcurrent) break;
         // Its time may be up although its timer has not run yet: the loop was late.
-        if (this.clock.now() - waiter.since >= waiter.waitMs) this.expire(waiter);
+        if (this.leftMs(waiter) <= 0) this.expire(waiter);
         else this.grant(waiter);
       }
     } finally {
@@ -121,10 +145,10 @@ export class Bulkhead {
   }
 
   private expire(waiter: Waiter): void {
-    const byDeadline = waiter.waitMs < this.options.maxQueueWaitMs;
+    const byDeadline = waiter.deadline.leftMs() < this.leftOfWaitMs(waiter);
     this.refuse(
       waiter,
-      byDeadline ? new DeadlineExceededError() : new QueueTimeoutError(waiter.waitMs),
+      byDeadline ? new DeadlineExceededError() : new QueueTimeoutError(this.options.maxQueueWaitMs),
     );
   }
 

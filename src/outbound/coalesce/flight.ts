@@ -11,6 +11,9 @@ export interface Passenger<T> {
 /**
  * One call that several wait for. Everybody keeps a deadline of their own and may leave at any time; the call itself
  * runs with the longest of them, and is aborted when the last one has left. Its outcome is for those on board only.
+ *
+ * It is boarded only while it is younger than the longest time anybody gave it. Otherwise a call that hangs, with a new
+ * waiter coming before the last one is gone, would go on for ever, and nobody would be told anything but "timeout".
  */
 export class Flight<T> {
   /** The longest of those on board. */
@@ -21,7 +24,9 @@ export class Flight<T> {
   abort: (() => void) | undefined;
   private readonly onOver: () => void;
   private readonly passengers = new Set<Passenger<T>>();
-  private over = false;
+  private readonly tookOffAt: number;
+  private boardsUntil: number;
+  private hasEnded = false;
 
   /** @param onOver called once, before anybody is told: from then on nobody may board */
   constructor(first: Passenger<T>, trail: Trail, onOver: () => void) {
@@ -29,21 +34,30 @@ export class Flight<T> {
     this.trail = trail;
     this.passengers.add(first);
     this.onOver = onOver;
+    this.tookOffAt = nowOf(first.deadline);
+    this.boardsUntil = first.deadline.answerAt;
   }
 
-  /** Whether everybody has been told, or nobody was left. */
+  /** Whether everybody has been told, or has left. */
   get isOver(): boolean {
-    return this.over;
+    return this.hasEnded;
+  }
+
+  /** Whether somebody may still board. */
+  takes({ deadline }: Passenger<T>): boolean {
+    return nowOf(deadline) < this.boardsUntil;
   }
 
   board(passenger: Passenger<T>): void {
+    const { deadline } = passenger;
     this.passengers.add(passenger);
-    this.deadline.join(passenger.deadline);
+    this.deadline.join(deadline);
+    this.boardsUntil = Math.max(this.boardsUntil, this.tookOffAt + deadline.leftMs());
   }
 
   /** Safe to call when it is over. */
   leave(passenger: Passenger<T>): void {
-    if (this.over || !this.passengers.delete(passenger)) return;
+    if (this.hasEnded || !this.passengers.delete(passenger)) return;
     this.deadline.leave(passenger.deadline);
     if (this.passengers.size === 0 && this.end()) this.abort?.();
   }
@@ -57,9 +71,11 @@ export class Flight<T> {
   }
 
   private end(): boolean {
-    if (this.over) return false;
-    this.over = true;
+    if (this.hasEnded) return false;
+    this.hasEnded = true;
     this.onOver();
     return true;
   }
 }
+
+const nowOf = (deadline: CallDeadline): number => deadline.answerAt - deadline.leftMs();

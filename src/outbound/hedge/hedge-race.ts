@@ -1,11 +1,15 @@
 import { EmptyError, type Subscriber, type Subscription } from 'rxjs';
 import type { Clock, Timer } from '../../context/clock.ts';
+import { RefusedError } from '../../errors/errors.ts';
 import { Attempt } from '../call/attempt.ts';
 import { consequenceOf } from '../failure-policy.ts';
+import { attempted } from '../observe-end.ts';
 import type { Fetched, OutboundCall, OutboundHandler } from '../outbound.interceptor.ts';
 
 /** How long the loser may go on, so that an answer that is almost there does not cost its connection. */
 const LOSER_DRAIN_MS = 50;
+/** A timer may run this much early. */
+const TICK_MS = 1;
 
 interface Runner {
   readonly attempt: Attempt;
@@ -39,19 +43,38 @@ export class HedgeRace<T> {
     this.clock = clock;
   }
 
-  /** @param mayHedge asked, and paid, when the time has come */
+  /**
+   * @param delayMs from when the first attempt is sent: it may stand in line before
+   * @param mayHedge asked, and paid, when the time has come
+   */
   start(delayMs: number, mayHedge: () => boolean): void {
     this.subscriber.add(() => this.stop());
-    this.timer = this.clock.setTimeout(() => {
-      if (mayHedge()) this.run({ ...this.call, attempt: new Attempt('hedge') });
-    }, delayMs);
+    this.hedgeIn(delayMs, delayMs, mayHedge);
     this.run(this.call);
+  }
+
+  private hedgeIn(waitMs: number, delayMs: number, mayHedge: () => boolean): void {
+    const due = (): void => {
+      if (this.isOver) return;
+      const { number, startedAt } = this.call.attempt;
+      const leftMs = number === 0 ? delayMs : startedAt + delayMs - this.clock.now();
+      if (leftMs >= TICK_MS) this.hedgeIn(leftMs, delayMs, mayHedge);
+      else if (mayHedge()) this.hedge();
+    };
+    // After the poll: an answer that the kernel already holds needs no help.
+    this.timer = this.clock.setTimeout(() => this.clock.afterPoll(due), waitMs);
+  }
+
+  private hedge(): void {
+    // Now neither can be followed by another one, so neither is cut before the deadline.
+    this.call.attempt.isLast = true;
+    this.run({ ...this.call, attempt: new Attempt('hedge') });
   }
 
   private run(call: OutboundCall<T>): void {
     const runner: Runner = { attempt: call.attempt, subscription: undefined, isRunning: true };
     this.runners.push(runner);
-    runner.subscription = this.next.handle(call).subscribe({
+    runner.subscription = attempted(() => this.next.handle(call)).subscribe({
       next: (fetched) => this.won(runner, fetched),
       error: (error: unknown) => this.failed(runner, error),
       complete: () => runner.isRunning && this.failed(runner, new EmptyError()),
@@ -70,7 +93,9 @@ export class HedgeRace<T> {
   private failed(runner: Runner, error: unknown): void {
     runner.isRunning = false;
     if (this.isOver) return;
-    this.firstError ??= error;
+    // What we refused ourselves says less than what the source did.
+    if (this.firstError === undefined || this.firstError instanceof RefusedError)
+      this.firstError = error;
     const isFinal = consequenceOf(error).verdict === 'success';
     if (isFinal) this.subscriber.error(error);
     else if (!this.runners.some(({ isRunning }) => isRunning))

@@ -6,6 +6,19 @@ import { VirtualClock } from '../../../test/support/virtual-clock.ts';
 import { SourceStatusError } from '../../errors/errors.ts';
 import type { OutboundHandler } from '../outbound.interceptor.ts';
 
+/** How many stacks of errors are written meanwhile. */
+function stacksOf(run: () => void): number {
+  const { prepareStackTrace } = Error;
+  let stacks = 0;
+  Error.prepareStackTrace = () => {
+    stacks += 1;
+    return '';
+  };
+  run();
+  Error.prepareStackTrace = prepareStackTrace;
+  return stacks;
+}
+
 describe.each(LAYERS)(
   'the $name interceptor',
   ({ make, holds, untilWireIsFree = false, whenEmpty = ['complete'] }) => {
@@ -46,6 +59,12 @@ describe.each(LAYERS)(
       expect(seen.events).toEqual(['value', 'complete']);
       expect(seen.values).toEqual([{ value: THING }]);
       expect(next).toMatchObject({ subscriptions: 1, cancellations: 0 });
+    });
+
+    it('makes no error for a call that succeeds: each costs its stack', () => {
+      const { next, seen } = openAndHeld();
+      expect(stacksOf(() => next.answer(THING))).toBe(0);
+      expect(seen.events).toEqual(['value', 'complete']);
     });
 
     it('passes an error through as it is', () => {

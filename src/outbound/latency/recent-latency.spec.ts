@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { VirtualClock } from '../../../test/support/virtual-clock.ts';
+import { seededRandom, VirtualClock } from '../../../test/support/virtual-clock.ts';
 import { RecentLatency } from './recent-latency.ts';
 
 function latencyOf(...recordedMs: number[]) {
@@ -36,8 +36,7 @@ describe('RecentLatency', () => {
         fc.double({ min: 0, max: 1, noNaN: true }),
         (samples, quantile) => {
           const { latency } = latencyOf(...samples);
-          const rank = Math.max(1, Math.ceil(samples.length * quantile));
-          const exact = [...samples].sort((a, b) => a - b)[rank - 1] ?? 0;
+          const exact = exactly(samples, quantile);
           const told = latency.quantile(quantile);
           expect(told <= exact * 1.000001 && told >= exact * 0.909).toBe(true);
         },
@@ -82,4 +81,79 @@ describe('RecentLatency', () => {
     clock.advance(14_000);
     expect(latency.quantile(0.9)).toBeGreaterThan(18);
   });
+
+  it('counts what it knows of, and forgets it half by half', () => {
+    const { clock, latency } = latencyOf(1, 2, 3);
+    expect(latency.count).toBe(3);
+    clock.advance(15_000);
+    latency.record(4);
+    expect(latency.count).toBe(4);
+    clock.advance(15_000);
+    expect(latency.count).toBe(1);
+    clock.advance(15_000);
+    expect(latency.count).toBe(0);
+  });
+
+  it('tells a time that this share of the answers did not exceed, and hardly more', () => {
+    const samples = fc.array(fc.double({ min: 0, max: 80_000, noNaN: true }), { minLength: 1 });
+    fc.assert(
+      fc.property(samples, fc.constantFrom(0.5, 0.9, 0.95, 0.99), (recordedMs, quantile) => {
+        const { latency } = latencyOf(...recordedMs);
+        const exact = exactly(recordedMs, quantile);
+        expect(latency.atMost(quantile)).toBeGreaterThanOrEqual(exact * 0.999999);
+        expect(latency.atMost(quantile)).toBeLessThanOrEqual(Math.max(1, exact * 1.100001));
+      }),
+    );
+  });
 });
+
+describe('RecentLatency, read again and again', () => {
+  /** As good as a fresh one, but for a 256th of the answers. */
+  function expectGood(told: number, recordedMs: readonly number[], quantile: number): void {
+    const slack = 1 / 256 + 1 / recordedMs.length;
+    const low = exactly(recordedMs, Math.max(0, quantile - slack));
+    const high = exactly(recordedMs, Math.min(1, quantile + slack));
+    expect(told).toBeGreaterThanOrEqual(low * 0.909);
+    expect(told).toBeLessThanOrEqual(high * 1.000001);
+  }
+
+  it.each([1, 2, 3])(
+    'is never off by more than its buckets and a 256th of the answers (seed %d)',
+    (seed) => {
+      const random = seededRandom(seed);
+      const { latency } = latencyOf();
+      const recordedMs: number[] = [];
+      for (let answer = 0; answer < 6_000; answer += 1) {
+        // The source slows down as it goes, which is when an old reading is worst.
+        const ms = 1 + (20 + answer / 50) * random();
+        recordedMs.push(ms);
+        latency.record(ms);
+        const quantile = [0.5, 0.9, 0.95, 0.99][Math.floor(random() * 4)] ?? 1;
+        const told = latency.quantile(quantile);
+        if (answer % 61 === 0) expectGood(told, recordedMs, quantile);
+      }
+    },
+  );
+
+  it('counts anew at once while it knows little', () => {
+    const { latency } = latencyOf(...Array.from({ length: 10 }, () => 10));
+    expect(latency.quantile(1)).toBeLessThanOrEqual(10);
+    latency.record(1_000);
+    expect(latency.quantile(1)).toBeGreaterThan(900);
+  });
+
+  it('does not keep a reading of what it has forgotten', () => {
+    const { clock, latency } = latencyOf(...Array.from({ length: 10_000 }, () => 1_000));
+    expect(latency.quantile(0.5)).toBeGreaterThan(900);
+    clock.advance(30_000);
+    expect(latency.quantile(0.5)).toBe(0);
+    latency.record(10);
+    expect(latency.quantile(0.5)).toBeGreaterThan(9);
+  });
+});
+
+/** The quantile of all that was recorded. */
+function exactly(recordedMs: readonly number[], quantile: number): number {
+  const rank = Math.max(1, Math.ceil(recordedMs.length * quantile));
+  return [...recordedMs].sort((a, b) => a - b)[rank - 1] ?? 0;
+}

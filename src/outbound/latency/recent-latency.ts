@@ -5,7 +5,8 @@ import type { Clock } from '../../context/clock.ts';
  * increment and a quantile is at most a tenth off. Two halves take turns; the older one is forgotten every `HALF_MS`.
  */
 
-const GROWTH = Math.log(1.1);
+const STEP = 1.1;
+const GROWTH = Math.log(STEP);
 /** Bucket 0 holds all below 1 ms; the last one all above 90 s. */
 const BUCKETS = 121;
 const HALF_MS = 15_000;
@@ -57,6 +58,11 @@ export class RecentLatency {
     const goodUntil = this.recorded + Math.floor((this.inCurrent + this.inPrevious) * STALE_SHARE);
     this.readings.set(quantile, { value, goodUntil });
     return value;
+  }
+
+  /** The upper edge of that bucket, at least 1: for who must not be early, as this share of the answers took no longer. */
+  atMost(quantile: number): number {
+    return Math.max(1, this.quantile(quantile) * STEP);
   }
 
   private read(quantile: number): number {

@@ -22,6 +22,7 @@ export class AxiosExchange {
   private settled = false;
   private draining = false;
   private aborted = false;
+  private freed = false;
   private drainTimer: Timer | undefined;
 
   constructor(wire: Wire, limits: TransportLimits, clock: Clock, failed: (error: unknown) => void) {
@@ -73,7 +74,7 @@ export class AxiosExchange {
     if (isOversized(error)) this.settle(new OversizedBodyError(this.limits.maxResponseBytes));
     else this.settle(wireFailure(causeOf(error), this.progress()));
     // It failed before a request existed: there is no close to wait for.
-    if (this.request === undefined) this.wire.free();
+    if (this.request === undefined) this.free();
   }
 
   /** The caller is done. Returns whether axios should be told to stop. */
@@ -83,7 +84,7 @@ export class AxiosExchange {
     if (this.response?.complete !== true) {
       this.aborted = true;
       this.request?.destroy();
-      if (this.request === undefined) this.wire.free();
+      if (this.request === undefined) this.free();
     }
     return true;
   }
@@ -110,8 +111,14 @@ export class AxiosExchange {
     if (this.drainTimer !== undefined) this.clock.clearTimeout(this.drainTimer);
     // An end that axios says nothing of, as of an answer that wants to switch protocols.
     if (this.response === undefined) this.settle(wireFailure(new Error('closed'), this.progress()));
-    if (this.aborted) afterLinger(this.clock, this.connectMs, () => this.wire.free());
-    else this.wire.free();
+    if (this.aborted) afterLinger(this.clock, this.connectMs, () => this.free());
+    else this.free();
+  }
+
+  private free(): void {
+    if (this.freed) return;
+    this.freed = true;
+    this.wire.free();
   }
 
   private progress(): Progress {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { attemptLimitOf, type LimitSurroundings } from '../../../../test/support/attempt-limit.ts';
 import {
   codesOf,
   HeldHandler,
@@ -8,7 +9,6 @@ import {
 } from '../../../../test/support/outbound.ts';
 import { VirtualClock } from '../../../../test/support/virtual-clock.ts';
 import { LoopLag } from '../../../context/loop-lag.ts';
-import { AttemptLimit } from '../../latency/attempt-limit.ts';
 import { RecentLatency } from '../../latency/recent-latency.ts';
 import type { OutboundHandler } from '../../outbound.interceptor.ts';
 import { AttemptTimeoutInterceptor } from './attempt-timeout.interceptor.ts';
@@ -17,7 +17,7 @@ function timed(timeoutMs: number, totalMs = 1_500) {
   const clock = new VirtualClock();
   const loopLag = new LoopLag(clock);
   const latency = new RecentLatency(clock);
-  const limit = new AttemptLimit(timeoutMs, latency, { list: [] });
+  const limit = attemptLimitOf(latency, { fixedMs: timeoutMs });
   const interceptor = new AttemptTimeoutInterceptor(limit, latency, loopLag, clock);
   const next = new HeldHandler();
   const call = outboundCall(clock, { totalMs });
@@ -72,19 +72,21 @@ describe('the attempt timeout interceptor', () => {
   );
 
   it('takes its timer back when the attempt is over', () => {
-    const { clock, next, ask } = timed(500);
+    const { clock, next, call, ask } = timed(500);
     ask();
     next.answer(THING);
+    call.dispose();
     expect(clock.pending).toBe(0);
   });
 
   it('leaves no timer when what is below throws', () => {
-    const { clock, ask } = timed(500);
+    const { clock, call, ask } = timed(500);
     const seen = ask({
       handle: () => {
         throw new TypeError('our bug');
       },
     });
+    call.dispose();
     expect(codesOf(seen.errors)).toEqual(['our bug']);
     expect(clock.pending).toBe(0);
   });
@@ -130,5 +132,95 @@ describe('a timeout is held against the source', () => {
     const seen = ask();
     clock.advance(500);
     expect(codesOf(seen.errors)).toEqual(['attempt_timeout']);
+  });
+});
+
+describe('an attempt at its limit', () => {
+  /** Adapts: a source with two instances that nothing is known of gets 700 ms. */
+  function adapting(surroundings: LimitSurroundings = {}) {
+    const clock = new VirtualClock();
+    const latency = new RecentLatency(clock);
+    const interceptor = new AttemptTimeoutInterceptor(
+      attemptLimitOf(latency, surroundings),
+      latency,
+      new LoopLag(clock),
+      clock,
+    );
+    const ask = (isLast = false) => {
+      const call = outboundCall(clock);
+      call.attempt.isLast = isLast;
+      const seen = watch(interceptor.intercept(call, new HeldHandler()));
+      return { ...seen, end: () => call.dispose() };
+    };
+    return { clock, latency, ask };
+  }
+
+  it('is cut, while another one may follow', () => {
+    const { clock, ask } = adapting();
+    const { errors } = ask();
+    clock.advance(699);
+    expect(errors).toEqual([]);
+    clock.advance(1);
+    expect(codesOf(errors)).toEqual(['attempt_timeout']);
+  });
+
+  it('is not cut when it is the last one', () => {
+    const { clock, ask } = adapting();
+    const { errors } = ask(true);
+    clock.advance(1_439);
+    expect(errors).toEqual([]);
+    clock.advance(1);
+    expect(codesOf(errors)).toEqual(['attempt_timeout']);
+  });
+
+  it.each<[string, LimitSurroundings]>([
+    ['the budget was spent meanwhile', { affords: false }],
+    ['the breaker opened meanwhile', { breaker: 'open' }],
+  ])('goes on to the deadline when %s', (_what, change) => {
+    const surroundings: LimitSurroundings = {};
+    const { clock, ask } = adapting(surroundings);
+    const { errors } = ask();
+    clock.advance(699);
+    Object.assign(surroundings, change);
+    clock.advance(740);
+    expect(errors).toEqual([]);
+    clock.advance(1);
+    expect(errors[0]).toMatchObject({ message: 'no answer within 1440 ms' });
+  });
+
+  it('goes on when the limit has grown meanwhile, up to that', () => {
+    const { clock, latency, ask } = adapting();
+    const { errors, end } = ask();
+    clock.advance(600);
+    for (let answer = 0; answer < 100; answer += 1) latency.record(300);
+    clock.advance(200);
+    expect(errors).toEqual([]);
+    clock.advance(100);
+    expect(codesOf(errors)).toEqual(['attempt_timeout']);
+    end();
+    expect(clock.pending).toBe(0);
+  });
+
+  it('is not cut earlier when the limit has shrunk meanwhile: it is looked at when it is reached', () => {
+    const { clock, latency, ask } = adapting();
+    const { errors } = ask();
+    for (let answer = 0; answer < 100; answer += 1) latency.record(10);
+    clock.advance(699);
+    expect(errors).toEqual([]);
+    clock.advance(1);
+    expect(codesOf(errors)).toEqual(['attempt_timeout']);
+  });
+
+  it('leaves nothing behind when it is cancelled between the limit and the poll', () => {
+    const { clock, latency, ask } = adapting();
+    const { unsubscribe, events, end } = ask();
+    for (let answer = 0; answer < 100; answer += 1) latency.record(400);
+    // In the poll of the turn in which the timer of the limit runs.
+    clock.setTimeout(() => clock.arrive(() => unsubscribe()), 700);
+    clock.advance(700);
+    end();
+    expect(clock.pending).toBe(0);
+    clock.advance(5_000);
+    expect(events).toEqual([]);
   });
 });

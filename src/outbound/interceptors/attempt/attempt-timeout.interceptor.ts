@@ -1,4 +1,4 @@
-import { Observable } from 'rxjs';
+import { Observable, type Subscriber } from 'rxjs';
 import type { Clock } from '../../../context/clock.ts';
 import type { LoopLag } from '../../../context/loop-lag.ts';
 import { AttemptTimeoutError } from '../../../errors/errors.ts';
@@ -13,10 +13,15 @@ import type {
 
 /** A source that got less than this had no chance, whatever its usual speed. */
 const LEAST_FAIR_MS = 100;
+/** A timer may run this much early. */
+const TICK_MS = 1;
 
 /**
  * The innermost clock: ends an attempt at its limit, or at the deadline. One that ran out is evidence against the
  * source only if it was fair: time enough for nine of ten recent answers, and a loop of our own that was listening.
+ *
+ * The limit counts as it stands when it is reached. Attempts that are under way together were all begun with what was
+ * known then; the first of them to run out teaches what the source needs, and the others must not pay for it again.
  */
 export class AttemptTimeoutInterceptor implements OutboundInterceptor {
   private readonly limit: AttemptLimit;
@@ -33,14 +38,30 @@ export class AttemptTimeoutInterceptor implements OutboundInterceptor {
 
   intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
     return new Observable<Fetched<T>>((subscriber) => {
-      const { deadline } = call.context;
       const startedAt = this.clock.now();
-      const leftMs = deadline.leftMs();
-      const limitMs = this.limit.limitMs(call.attempt, leftMs);
       const expire = (): void => subscriber.error(this.timeoutError(startedAt));
-      subscriber.add(limitMs >= leftMs ? deadline.onExpire(expire) : this.after(limitMs, expire));
+      // Also where the limit is nearer: the deadline of a shared call comes nearer when somebody leaves.
+      subscriber.add(call.context.deadline.onExpire(expire));
+      this.limitTo(call, startedAt, subscriber, expire);
       next.handle(call).subscribe(subscriber);
     });
+  }
+
+  private limitTo(
+    call: OutboundCall<unknown>,
+    startedAt: number,
+    subscriber: Subscriber<unknown>,
+    expire: () => void,
+  ): void {
+    const tookMs = this.clock.now() - startedAt;
+    const wholeMs = tookMs + call.context.deadline.leftMs();
+    const limitMs = this.limit.limitMs(call.attempt, wholeMs);
+    // The deadline will end it.
+    if (limitMs >= wholeMs) return;
+    if (limitMs - tookMs < TICK_MS) return expire();
+    const again = (): void => this.limitTo(call, startedAt, subscriber, expire);
+    const timer = this.clock.setTimeout(() => this.clock.afterPoll(again), limitMs - tookMs);
+    subscriber.add(() => this.clock.clearTimeout(timer));
   }
 
   private timeoutError(startedAt: number): AttemptTimeoutError {
@@ -48,10 +69,5 @@ export class AttemptTimeoutInterceptor implements OutboundInterceptor {
     const tookMs = this.clock.now() - startedAt;
     const isEnough = tookMs >= Math.max(LEAST_FAIR_MS, this.latency.quantile(0.9));
     return new AttemptTimeoutError(tookMs, isEnough && !this.loopLag.wasLateSince(startedAt));
-  }
-
-  private after(delayMs: number, run: () => void): () => void {
-    const timer = this.clock.setTimeout(() => this.clock.afterPoll(run), delayMs);
-    return () => this.clock.clearTimeout(timer);
   }
 }

@@ -92,4 +92,21 @@ describe('the breaker interceptor', () => {
     expect(gate.state).toBe('half_open');
     expect(gate.peek()).toBeUndefined();
   });
+
+  it.each<[string, (next: HeldHandler) => void]>([
+    ['a value', (next) => next.answer(THING)],
+    ['a failure', (next) => next.fail(new SourceStatusError(500))],
+  ])(
+    'hears nothing of %s of an attempt whose call was answered by another one',
+    (_what, finish) => {
+      const { gate, attempts, clock } = guarded();
+      attempts('fs');
+      const next = new HeldHandler();
+      const call = outboundCall(clock);
+      watch(new BreakerInterceptor(gate).intercept(call, next));
+      call.attempt.isAbandoned = true;
+      finish(next);
+      expect(gate.failureRatio).toBe(0.5);
+    },
+  );
 });

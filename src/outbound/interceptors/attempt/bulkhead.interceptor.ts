@@ -17,7 +17,7 @@ export class BulkheadInterceptor implements OutboundInterceptor {
 
   intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
     return new Observable<Fetched<T>>((subscriber) => {
-      const place = this.bulkhead.enter(call.context.deadline.leftMs(), {
+      const place = this.bulkhead.enter(call.context.deadline, {
         granted: (waitedMs) => {
           call.context.trail.queuedMs += waitedMs;
           try {

@@ -1,5 +1,6 @@
 import { EmptyError, Observable, Subscriber } from 'rxjs';
 import { Flight, type Passenger } from '../../coalesce/flight.ts';
+import { attempted } from '../../observe-end.ts';
 import type {
   Fetched,
   OutboundCall,
@@ -26,13 +27,16 @@ export class CoalesceInterceptor implements OutboundInterceptor {
       const passenger = passengerOf(call, subscriber);
       // The same path of the same source has the same schema, so the same type.
       const underWay = this.flights[key] as Flight<Fetched<T>> | undefined;
-      if (underWay !== undefined) {
+      if (underWay?.takes(passenger) === true) {
         context.isCoalesced = true;
         context.trail = underWay.trail;
         underWay.board(passenger);
         return () => underWay.leave(passenger);
       }
-      const flight = new Flight(passenger, context.trail, () => delete this.flights[key]);
+      const flight: Flight<Fetched<T>> = new Flight(passenger, context.trail, () => {
+        // A later one may have taken its place.
+        if (this.flights[key] === flight) delete this.flights[key];
+      });
       this.flights[key] = flight as Flight<Fetched<unknown>>;
       subscriber.add(() => flight.leave(passenger));
       takeOff(flight, call, next);
@@ -61,7 +65,7 @@ function takeOff<T>(
   const context = { ...call.context, deadline: flight.deadline };
   const below = new FlightSubscriber(flight);
   flight.abort = () => below.unsubscribe();
-  next.handle({ ...call, context }).subscribe(below);
+  attempted(() => next.handle({ ...call, context })).subscribe(below);
 }
 
 class FlightSubscriber<T> extends Subscriber<Fetched<T>> {

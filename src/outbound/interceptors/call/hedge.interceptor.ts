@@ -45,7 +45,7 @@ export class HedgeInterceptor implements OutboundInterceptor {
     const { latency, clock } = this.parts;
     if (call.attempt.kind !== 'first' || latency.count < KNOWN) return next.handle(call);
     return new Observable<Fetched<T>>((subscriber) => {
-      const delayMs = Math.max(LEAST_DELAY_MS, latency.quantile(0.95));
+      const delayMs = Math.max(LEAST_DELAY_MS, latency.atMost(0.95));
       new HedgeRace(call, next, subscriber, clock).start(delayMs, () => this.mayHedge(call));
     });
   }

@@ -6,17 +6,16 @@ import type { BreakerGate } from '../../breaker/breaker-gate.ts';
 import type { RetryBudget } from '../../budget/retry-budget.ts';
 import { Attempt } from '../../call/attempt.ts';
 import { LEAST_USEFUL_MS } from '../../call/least-useful.ts';
+import { LONGEST_PAUSE_MS } from '../../call/longest-pause.ts';
 import { consequenceOf } from '../../failure-policy.ts';
 import type { RecentLatency } from '../../latency/recent-latency.ts';
+import { attempted } from '../../observe-end.ts';
 import type {
   Fetched,
   OutboundCall,
   OutboundHandler,
   OutboundInterceptor,
 } from '../../outbound.interceptor.ts';
-
-/** Longest pause before a retry; the real one is anywhere up to it, so that those who failed together do not return together. */
-const BACKOFF_MS = 25;
 
 export interface RetryParts {
   /** Most retries of a call, 1 or more. */
@@ -51,20 +50,23 @@ export class RetryInterceptor implements OutboundInterceptor {
     retried: number,
     earlier?: unknown,
   ): void {
-    const { clock, retries, budget } = this.parts;
-    call.attempt.isLast = retried >= retries || !budget.affords('retry');
+    const { clock, retries } = this.parts;
+    call.attempt.isLast = retried >= retries;
     const tryAgain = (error: unknown): boolean => {
       const waitMs = retried < retries ? this.pauseMs(error, call) : undefined;
       if (waitMs === undefined) return false;
       const again = { ...call, attempt: new Attempt('retry') };
-      const timer = clock.setTimeout(
-        () => this.attempt(again, next, subscriber, retried + 1, error),
-        waitMs,
-      );
+      const timer = clock.setTimeout(() => {
+        // It may have been a longer wait than meant: the loop was late, or who had more time has left.
+        if (call.context.deadline.leftMs() < LEAST_USEFUL_MS) subscriber.error(error);
+        else this.attempt(again, next, subscriber, retried + 1, error);
+      }, waitMs);
       subscriber.add(() => clock.clearTimeout(timer));
       return true;
     };
-    next.handle(call).subscribe(new RetrySubscriber(subscriber, tryAgain, earlier));
+    attempted(() => next.handle(call)).subscribe(
+      new RetrySubscriber(subscriber, tryAgain, earlier),
+    );
   }
 
   /** How long to wait before the next attempt, which is paid for; undefined when there is to be none. */
@@ -74,7 +76,8 @@ export class RetryInterceptor implements OutboundInterceptor {
     // A call has its extra attempt for one reason: slowness or failure, not both.
     if (context.trail.attempts.some(({ kind }) => kind === 'hedge')) return undefined;
     const askedMs = error instanceof CallError ? (error.retryAfterMs ?? 0) : 0;
-    const pauseMs = Math.max(askedMs, random() * BACKOFF_MS);
+    // On top of what was asked for: many were told the same at the same time.
+    const pauseMs = askedMs + random() * LONGEST_PAUSE_MS;
     const usualMs = Math.max(LEAST_USEFUL_MS, latency.quantile(0.5));
     if (context.deadline.leftMs() - pauseMs < usualMs) return undefined;
     return budget.withdraw('retry') ? pauseMs : undefined;
