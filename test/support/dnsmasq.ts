@@ -44,7 +44,13 @@ export class Dnsmasq {
       env: { ...process.env, PATH: SEARCHED },
       stdio: 'ignore',
     });
-    await this.isAnswering();
+    // That there is no such name is an answer.
+    await this.until((resolver) =>
+      resolver.resolve4('up.test').then(
+        () => true,
+        ({ code }: NodeJS.ErrnoException) => code === 'ENOTFOUND' || code === 'ENODATA',
+      ),
+    );
   }
 
   /** Changes the hosts while it runs; services need a restart. */
@@ -53,10 +59,10 @@ export class Dnsmasq {
     this.child?.kill('SIGHUP');
     const [name, addresses] = Object.entries(zone.hosts ?? {})[0] ?? [];
     if (name === undefined) return;
-    const resolver = new Resolver({ timeout: 200, tries: 5 });
-    resolver.setServers([this.address]);
     const wanted = (addresses ?? []).toSorted().join();
-    while ((await resolver.resolve4(name)).toSorted().join() !== wanted);
+    await this.until(
+      async (resolver) => (await resolver.resolve4(name)).toSorted().join() === wanted,
+    );
   }
 
   async stop(): Promise<void> {
@@ -97,17 +103,14 @@ export class Dnsmasq {
     return join(this.folder, file);
   }
 
-  private async isAnswering(): Promise<void> {
-    const resolver = new Resolver({ timeout: 100, tries: 1 });
+  /** Asks it until it answers as wanted. */
+  private async until(isTrue: (resolver: Resolver) => Promise<boolean>): Promise<void> {
+    const resolver = new Resolver({ timeout: 200, tries: 1 });
     resolver.setServers([this.address]);
-    const isUp = (): Promise<boolean> =>
-      resolver.resolve4('up.test').then(
-        () => true,
-        ({ code }: NodeJS.ErrnoException) => code === 'ENOTFOUND' || code === 'ENODATA',
-      );
-    for (let turn = 0; !(await isUp()); turn += 1) {
-      if (turn > 200) throw new Error('dnsmasq does not start');
+    for (let turn = 0; turn < 200; turn += 1) {
+      if (await isTrue(resolver).catch(() => false)) return;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+    throw new Error('dnsmasq does not answer as it should');
   }
 }
