@@ -3,6 +3,7 @@ import dgram from 'node:dgram';
 import { Resolver } from 'node:dns/promises';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import net, { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SEARCHED } from './programs.ts';
@@ -24,13 +25,20 @@ export class Dnsmasq {
     this.port = port;
   }
 
-  /** On a free port, and not started yet. */
+  /** On a port that is free for UDP and TCP, and not started yet. */
   static async prepare(): Promise<Dnsmasq> {
-    const socket = dgram.createSocket('udp4').bind(0, '127.0.0.1');
-    await once(socket, 'listening');
-    const { port } = socket.address();
-    await new Promise<void>((resolve) => socket.close(() => resolve()));
-    return new Dnsmasq(port);
+    const server = net.createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const socket = dgram.createSocket('udp4');
+    const isFree = await once(socket.bind(port, '127.0.0.1'), 'listening').then(
+      () => true,
+      () => false,
+    );
+    socket.close();
+    server.close();
+    await once(server, 'close');
+    return isFree ? new Dnsmasq(port) : Dnsmasq.prepare();
   }
 
   /** As `DNS_SERVERS` has it. */
@@ -68,7 +76,7 @@ export class Dnsmasq {
   async stop(): Promise<void> {
     const { child } = this;
     this.child = undefined;
-    if (child === undefined) return;
+    if (child === undefined || child.exitCode !== null) return;
     const exited = once(child, 'exit');
     child.kill('SIGKILL');
     await exited;
@@ -109,6 +117,7 @@ export class Dnsmasq {
     resolver.setServers([this.address]);
     for (let turn = 0; turn < 200; turn += 1) {
       if (await isTrue(resolver).catch(() => false)) return;
+      if (this.child?.exitCode != null) throw new Error('dnsmasq has left: is its port taken?');
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     throw new Error('dnsmasq does not answer as it should');
