@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
+import { cleanups } from './support/cleanups.ts';
 import { Dnsmasq, type Zone } from './support/dnsmasq.ts';
 import {
   askOrders,
@@ -17,20 +18,20 @@ import { problemOf, TestService, until } from './support/service.ts';
 
 const itWithDnsmasq = onlyIf(has('dnsmasq', '--version'), 'dnsmasq is not installed');
 
-const cleanups: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-});
+// A registry is asked every 5 s, and every wait below is bounded.
+jest.setTimeout(60_000);
+
+const { later } = cleanups();
 
 async function instance(port = 0, host = '127.0.0.1'): Promise<OrderInstance> {
   const started = await new OrderInstance().start(port, host);
-  cleanups.push(() => started.stop());
+  later(() => started.stop());
   return started;
 }
 
 async function dns(zone?: Zone): Promise<Dnsmasq> {
   const server = await Dnsmasq.prepare();
-  cleanups.push(() => server.remove());
+  later(() => server.remove());
   if (zone !== undefined) await server.start(zone);
   return server;
 }
@@ -41,7 +42,7 @@ async function service(url: string, server?: Dnsmasq): Promise<TestService> {
     ORDER_SERVICE_URL: url,
     ...(server !== undefined && { DNS_SERVERS: server.address }),
   });
-  cleanups.push(() => started.stop());
+  later(() => started.stop());
   return started;
 }
 
@@ -86,36 +87,32 @@ describe('dns://', () => {
     await nothingIsHeld(asking);
   });
 
-  itWithDnsmasq(
-    'what is known outlives the server, and a name that is gone',
-    async () => {
-      const first = await instance();
-      const second = await instance(first.port, '127.0.0.2');
-      const zone = { hosts: { 'orders.test': ['127.0.0.1'] } };
-      const server = await dns(zone);
-      const asking = await service(`dns://orders.test:${first.port}`, server);
-      await knows(asking, `127.0.0.1:${first.port}`);
-      const heard = eventsOf(asking);
+  itWithDnsmasq('what is known outlives the server, and a name that is gone', async () => {
+    const first = await instance();
+    const second = await instance(first.port, '127.0.0.2');
+    const zone = { hosts: { 'orders.test': ['127.0.0.1'] } };
+    const server = await dns(zone);
+    const asking = await service(`dns://orders.test:${first.port}`, server);
+    await knows(asking, `127.0.0.1:${first.port}`);
+    const heard = eventsOf(asking);
 
-      await server.stop();
-      await heard.next(/^failing: query/);
-      await reach(asking, first);
-      await server.start(zone);
-      await heard.next(/^well$/);
+    await server.stop();
+    await heard.next(/^failing: query/);
+    await reach(asking, first);
+    await server.start(zone);
+    await heard.next(/^well$/);
 
-      await server.reload({ hosts: { 'others.test': ['127.0.0.1'] } });
-      await heard.next(/^failing: no instance/);
-      await reach(asking, first);
-      expect(knownBy(asking)).toEqual([`127.0.0.1:${first.port}`]);
+    await server.reload({ hosts: { 'others.test': ['127.0.0.1'] } });
+    await heard.next(/^failing: no instance/);
+    await reach(asking, first);
+    expect(knownBy(asking)).toEqual([`127.0.0.1:${first.port}`]);
 
-      await server.reload({ hosts: { 'orders.test': ['127.0.0.2'] } });
-      await heard.next(/^well$/);
-      await knows(asking, `127.0.0.2:${first.port}`);
-      await reach(asking, second);
-      await until(() => first.open === 0, 'the connections of the other are closed');
-    },
-    60_000,
-  );
+    await server.reload({ hosts: { 'orders.test': ['127.0.0.2'] } });
+    await heard.next(/^well$/);
+    await knows(asking, `127.0.0.2:${first.port}`);
+    await reach(asking, second);
+    await until(() => first.open === 0, 'the connections of the other are closed');
+  });
 
   itWithDnsmasq('a server that comes up after the service is found soon', async () => {
     const first = await instance();
@@ -180,7 +177,6 @@ describe('afterwards', () => {
     await knows(asking, `127.0.0.1:${first.port}`);
     await reach(asking, first);
     expect(first.open).toBe(1);
-    cleanups.pop();
     await asking.stop();
     await until(() => first.open === 0, 'its connection is closed');
   });

@@ -1,7 +1,8 @@
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
+import { cleanups } from './support/cleanups.ts';
 import { ConsulAgent } from './support/consul-agent.ts';
 import {
   askOrders,
@@ -16,20 +17,20 @@ import { answerOf, problemOf, TestService, until } from './support/service.ts';
 
 /** Discovery by an agent and by a file, over real sockets. By DNS: discovery-dns. */
 
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-});
+// A registry is asked every 5 s, and every wait below is bounded.
+jest.setTimeout(60_000);
+
+const { later } = cleanups();
 
 async function instance(): Promise<OrderInstance> {
   const started = await new OrderInstance().start();
-  cleanups.push(() => started.stop());
+  later(() => started.stop());
   return started;
 }
 
 async function service(url: string, env: Record<string, string> = {}): Promise<TestService> {
   const started = await TestService.start({ ...ONE_ATTEMPT, ...env, ORDER_SERVICE_URL: url });
-  cleanups.push(() => started.stop());
+  later(() => started.stop());
   return started;
 }
 
@@ -44,7 +45,7 @@ async function nothingStays(of: TestService, ...gone: readonly OrderInstance[]):
 describe('consul://', () => {
   async function agent(): Promise<ConsulAgent> {
     const started = await new ConsulAgent('orders').start();
-    cleanups.push(() => started.stop());
+    later(() => started.stop());
     return started;
   }
   const listed = ({ port }: OrderInstance) => ({ address: '127.0.0.1', port, tags: ['v2'] });
@@ -160,7 +161,6 @@ describe('consul://', () => {
     await knows(asking, at(first));
     await reach(asking, first);
     await until(() => consul.waiting === 1, 'the agent holds the next question');
-    cleanups.pop();
     await asking.stop();
     await until(() => consul.waiting === 0 && first.open === 0, 'everything is closed', 2_000);
   });
@@ -169,7 +169,7 @@ describe('consul://', () => {
 describe('file://', () => {
   function file(content?: unknown): { readonly url: string; write(content: unknown): void } {
     const folder = mkdtempSync(join(tmpdir(), 'discovery-'));
-    cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
+    later(() => rmSync(folder, { recursive: true, force: true }));
     const path = join(folder, 'my orders.json');
     const write = (next: unknown): void => {
       writeFileSync(`${path}.new`, typeof next === 'string' ? next : JSON.stringify(next));

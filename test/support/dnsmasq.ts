@@ -3,6 +3,7 @@ import dgram from 'node:dgram';
 import { Resolver } from 'node:dns/promises';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import net, { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SEARCHED } from './programs.ts';
@@ -24,13 +25,20 @@ export class Dnsmasq {
     this.port = port;
   }
 
-  /** On a free port, and not started yet. */
+  /** On a port that is free for UDP and TCP, and not started yet. */
   static async prepare(): Promise<Dnsmasq> {
-    const socket = dgram.createSocket('udp4').bind(0, '127.0.0.1');
-    await once(socket, 'listening');
-    const { port } = socket.address();
-    await new Promise<void>((resolve) => socket.close(() => resolve()));
-    return new Dnsmasq(port);
+    const server = net.createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const socket = dgram.createSocket('udp4');
+    const isFree = await once(socket.bind(port, '127.0.0.1'), 'listening').then(
+      () => true,
+      () => false,
+    );
+    socket.close();
+    server.close();
+    await once(server, 'close');
+    return isFree ? new Dnsmasq(port) : Dnsmasq.prepare();
   }
 
   /** As `DNS_SERVERS` has it. */
@@ -44,7 +52,13 @@ export class Dnsmasq {
       env: { ...process.env, PATH: SEARCHED },
       stdio: 'ignore',
     });
-    await this.isAnswering();
+    // That there is no such name is an answer.
+    await this.until((resolver) =>
+      resolver.resolve4('up.test').then(
+        () => true,
+        ({ code }: NodeJS.ErrnoException) => code === 'ENOTFOUND' || code === 'ENODATA',
+      ),
+    );
   }
 
   /** Changes the hosts while it runs; services need a restart. */
@@ -53,16 +67,16 @@ export class Dnsmasq {
     this.child?.kill('SIGHUP');
     const [name, addresses] = Object.entries(zone.hosts ?? {})[0] ?? [];
     if (name === undefined) return;
-    const resolver = new Resolver({ timeout: 200, tries: 5 });
-    resolver.setServers([this.address]);
     const wanted = (addresses ?? []).toSorted().join();
-    while ((await resolver.resolve4(name)).toSorted().join() !== wanted);
+    await this.until(
+      async (resolver) => (await resolver.resolve4(name)).toSorted().join() === wanted,
+    );
   }
 
   async stop(): Promise<void> {
     const { child } = this;
     this.child = undefined;
-    if (child === undefined) return;
+    if (child === undefined || child.exitCode !== null) return;
     const exited = once(child, 'exit');
     child.kill('SIGKILL');
     await exited;
@@ -97,17 +111,15 @@ export class Dnsmasq {
     return join(this.folder, file);
   }
 
-  private async isAnswering(): Promise<void> {
-    const resolver = new Resolver({ timeout: 100, tries: 1 });
+  /** Asks it until it answers as wanted. */
+  private async until(isTrue: (resolver: Resolver) => Promise<boolean>): Promise<void> {
+    const resolver = new Resolver({ timeout: 200, tries: 1 });
     resolver.setServers([this.address]);
-    const isUp = (): Promise<boolean> =>
-      resolver.resolve4('up.test').then(
-        () => true,
-        ({ code }: NodeJS.ErrnoException) => code === 'ENOTFOUND' || code === 'ENODATA',
-      );
-    for (let turn = 0; !(await isUp()); turn += 1) {
-      if (turn > 200) throw new Error('dnsmasq does not start');
+    for (let turn = 0; turn < 200; turn += 1) {
+      if (await isTrue(resolver).catch(() => false)) return;
+      if (this.child?.exitCode != null) throw new Error('dnsmasq has left: is its port taken?');
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+    throw new Error('dnsmasq does not answer as it should');
   }
 }

@@ -76,7 +76,7 @@ export const knows = (service: TestService, ...addresses: readonly string[]): Pr
   until(
     () => knownBy(service).join() === addresses.toSorted().join(),
     `it knows ${addresses.join()} instead of ${knownBy(service).join()}`,
-    9_000,
+    15_000,
   );
 
 /** What discovery of OrderService says from now on: `failing: why` or `well`. */
@@ -122,7 +122,7 @@ export async function callHeldAt(
   while (true) {
     const answer = askOrders(service);
     const isAnswered = answer.then(() => true);
-    const isHeld = until(() => instance.asked > before, 'it is asked', 9_000).then(() => false);
+    const isHeld = until(() => instance.asked > before, 'it is asked', 15_000).then(() => false);
     // Another instance may have had it.
     if (!(await Promise.race([isAnswered, isHeld.catch(() => false)]))) return { answer };
   }
