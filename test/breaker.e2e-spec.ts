@@ -3,7 +3,7 @@ import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Reason } from '../src/errors/reason.ts';
 import { Outbound } from '../src/outbound/outbound.ts';
 import type { SourceRuntime } from '../src/outbound/source-runtime.ts';
-import { answerOf, TestService, until } from './support/service.ts';
+import { answerOf, QUIET, TestService, until } from './support/service.ts';
 
 /** The breaker over real sockets: what opens it, what does not, and how it closes again. */
 
@@ -13,6 +13,7 @@ let service: TestService | undefined;
 async function start(env: Record<string, string> = {}): Promise<TestService> {
   await service?.stop();
   service = await TestService.start({
+    ...QUIET,
     ORDER_SERVICE_BREAKER_MIN_CALLS: String(MIN_CALLS),
     ORDER_SERVICE_BREAKER_OPEN_MS: '200',
     ...env,

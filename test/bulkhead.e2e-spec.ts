@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { RawSource } from './support/raw-source.ts';
 import { RemoteSource } from './support/remote-source.ts';
-import { answerOf, TestService, until } from './support/service.ts';
+import { answerOf, QUIET, TestService, until } from './support/service.ts';
 
 /** Never more than the cap at the source, as the source itself counts, whatever the callers do. */
 
@@ -11,6 +11,7 @@ describe.each(['undici', 'axios'])('over %s', (TRANSPORT) => {
   beforeAll(async () => {
     recommendations = await RemoteSource.start('recommendations');
     service = await TestService.start({
+      ...QUIET,
       TRANSPORT,
       RECOMMENDATION_SERVICE_URL: recommendations.url,
       // A slow start of 100 connections at once on a busy machine is not what is tested here.
@@ -62,6 +63,7 @@ describe.each(['undici', 'axios'])('over %s', (TRANSPORT) => {
     }).start();
     started.push(slow);
     const capped = await TestService.start({
+      ...QUIET,
       TRANSPORT,
       RECOMMENDATION_SERVICE_URL: slow.origin,
       RECOMMENDATION_SERVICE_MAX_CONCURRENT: '5',

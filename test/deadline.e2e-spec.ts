@@ -2,7 +2,7 @@ import http from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Faults } from '../demo/faults.ts';
 import { SOURCE_NAMES, type SourceName } from '../src/clients/sources.ts';
-import { answerOf, problemOf, TestService, until } from './support/service.ts';
+import { answerOf, problemOf, QUIET, TestService, until } from './support/service.ts';
 
 /** Every answer is out by the deadline, and whoever no longer waits costs nothing. Both transports, real sockets. */
 
@@ -12,7 +12,7 @@ const SLACK_MS = 250;
 describe.each(['undici', 'axios'])('over %s', (TRANSPORT) => {
   let service: TestService;
   beforeAll(async () => {
-    service = await TestService.start({ TRANSPORT, SOURCE_BREAKER_MIN_CALLS: '100000' });
+    service = await TestService.start({ ...QUIET, TRANSPORT, SOURCE_BREAKER_MIN_CALLS: '100000' });
   });
   afterAll(() => service.stop());
   afterEach(() =>

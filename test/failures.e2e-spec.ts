@@ -4,7 +4,7 @@ import { SOURCE_NAMES } from '../src/clients/sources.ts';
 import { DashboardAnswerSchema } from '../src/dashboard/contract/dashboard.contract.ts';
 import type { Reason } from '../src/errors/reason.ts';
 import { RawSource } from './support/raw-source.ts';
-import { answerOf, TestService, until } from './support/service.ts';
+import { answerOf, QUIET, TestService, until } from './support/service.ts';
 
 /** Whatever one source does, it loses only its own section, and the answer says what happened. */
 
@@ -38,6 +38,7 @@ describe.each(['undici', 'axios'])('over %s', (TRANSPORT) => {
   beforeAll(async () => {
     // The breaker has tests of its own: here it would hide the failures behind its own reason.
     service = await TestService.start({
+      ...QUIET,
       TRANSPORT,
       DEADLINE_MS: '460',
       SOURCE_BREAKER_MIN_CALLS: '100000',
@@ -104,6 +105,7 @@ describe.each(['undici', 'axios'])('over %s', (TRANSPORT) => {
       else socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${orders.length}\r\n\r\n${orders}`);
     }).start();
     const behind = await TestService.start({
+      ...QUIET,
       TRANSPORT,
       ORDER_SERVICE_URL: raw.origin,
       ORDER_SERVICE_BREAKER_MIN_CALLS: '1',

@@ -3,6 +3,21 @@ import type { Attempt } from './call/attempt.ts';
 import type { OutboundCall } from './outbound.interceptor.ts';
 import type { End } from './observe-end.ts';
 
+/**
+ * What became of dealings with the answers that replicas share through Redis. A caller notices none of it.
+ * `dropped` is what was not even tried: Redis is not connected, or too much is under way already.
+ */
+export type MemoryEvent =
+  | 'hit'
+  | 'miss'
+  | 'garbage'
+  | 'read_dropped'
+  | 'read_timeout'
+  | 'read_failed'
+  | 'write_dropped'
+  | 'write_failed'
+  | 'erase_failed';
+
 /** The telemetry hook: what the pipeline tells whoever listens. Listeners must be quick and must not throw. */
 export interface OutboundListener {
   /** A call ended, also one that was refused before any attempt. */
@@ -10,6 +25,7 @@ export interface OutboundListener {
   /** An attempt that was sent ended; its instance, kind, times and outcome are in it. */
   attemptEnded?(call: OutboundCall<unknown>, attempt: Attempt): void;
   breakerChanged?(source: string, to: BreakerState, from: BreakerState): void;
+  memory?(source: string, event: MemoryEvent): void;
 }
 
 /** Nest's token for the `OutboundListener`s of the process. */

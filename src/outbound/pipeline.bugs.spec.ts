@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { FakeRedis } from '../../test/support/fake-redis.ts';
+import { memoryUnderTest } from '../../test/support/last-known-good.ts';
 import { outboundCall, watch } from '../../test/support/outbound.ts';
 import { VirtualClock } from '../../test/support/virtual-clock.ts';
 import { LoopLag } from '../context/loop-lag.ts';
@@ -11,6 +13,7 @@ import { AttemptTimeoutInterceptor } from './interceptors/attempt/attempt-timeou
 import { BreakerInterceptor } from './interceptors/attempt/breaker.interceptor.ts';
 import { BulkheadInterceptor } from './interceptors/attempt/bulkhead.interceptor.ts';
 import { DeadlineInterceptor } from './interceptors/call/deadline.interceptor.ts';
+import { LastKnownGoodInterceptor } from './interceptors/call/last-known-good.interceptor.ts';
 import { AttemptInterceptor } from './interceptors/attempt/attempt.interceptor.ts';
 import { TelemetryInterceptor } from './interceptors/call/telemetry.interceptor.ts';
 import { RecentLatency } from './latency/recent-latency.ts';
@@ -43,6 +46,10 @@ function layers() {
   };
   const interceptors = [
     new TelemetryInterceptor([listener]),
+    new LastKnownGoodInterceptor(
+      memoryUnderTest(clock, { redis: new FakeRedis(clock) }).memory,
+      clock,
+    ),
     new DeadlineInterceptor(),
     new BulkheadInterceptor(bulkhead),
     new BreakerInterceptor(breaker),

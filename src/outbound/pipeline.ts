@@ -11,8 +11,10 @@ import { BreakerPeekInterceptor } from './interceptors/attempt/breaker-peek.inte
 import { BreakerInterceptor } from './interceptors/attempt/breaker.interceptor.ts';
 import { BulkheadInterceptor } from './interceptors/attempt/bulkhead.interceptor.ts';
 import { DeadlineInterceptor } from './interceptors/call/deadline.interceptor.ts';
+import { LastKnownGoodInterceptor } from './interceptors/call/last-known-good.interceptor.ts';
 import { StaleSocketInterceptor } from './interceptors/attempt/stale-socket.interceptor.ts';
 import { TelemetryInterceptor } from './interceptors/call/telemetry.interceptor.ts';
+import type { LastKnownGood } from './last-known-good/last-known-good.ts';
 import type { RecentLatency } from './latency/recent-latency.ts';
 import type { OutboundListener } from './outbound-events.ts';
 import { compose, type OutboundHandler } from './outbound.interceptor.ts';
@@ -27,6 +29,8 @@ export interface PipelineParts {
   readonly balancer: Balancer;
   readonly latency: RecentLatency;
   readonly transport: Transport;
+  /** Undefined where nothing may be answered from memory. */
+  readonly lastKnownGood: LastKnownGood | undefined;
   readonly listeners: readonly OutboundListener[];
   readonly loopLag: LoopLag;
   readonly clock: Clock;
@@ -36,13 +40,15 @@ export interface PipelineParts {
 export function pipeline(parts: PipelineParts): OutboundHandler {
   const { attemptTimeoutMs, breaker, bulkhead, latency, transport, listeners, loopLag, clock } =
     parts;
+  const { lastKnownGood } = parts;
   return compose(
     [
       // sees every outcome, also the ones decided without an attempt
       new TelemetryInterceptor(listeners),
+      // outside all that can refuse or run out, the deadline included, so that it can stand in for every failure
+      ...(lastKnownGood === undefined ? [] : [new LastKnownGoodInterceptor(lastKnownGood, clock)]),
       // bounds everything below with one monotonic timestamp
       new DeadlineInterceptor(),
-      // last-known-good belongs here: outside all that can refuse, so that every refusal can be answered
       // coalescing belongs here: one flight for many waiters, each with its own deadline above
       // retry and hedge belong here: above the bulkhead, so that each attempt takes its own permit
       // refuses before queueing

@@ -5,6 +5,8 @@ import { Deadline } from '../../src/context/deadline.ts';
 import { LoopLag } from '../../src/context/loop-lag.ts';
 import { Attempt } from '../../src/outbound/call/attempt.ts';
 import { callOf } from '../../src/outbound/call/call-context.ts';
+import { AnswerMemory } from '../../src/outbound/last-known-good/answer-memory.ts';
+import type { RedisCommands } from '../../src/outbound/last-known-good/shared-answers.ts';
 import type { OutboundListener } from '../../src/outbound/outbound-events.ts';
 import type {
   Fetched,
@@ -98,9 +100,9 @@ export class HeldHandler implements OutboundHandler {
     });
   }
 
-  answer(value: unknown): void {
+  answer(value: unknown, body?: Buffer): void {
     const subscriber = this.take();
-    subscriber?.next({ value });
+    subscriber?.next(body === undefined ? { value } : { value, body });
     subscriber?.complete();
   }
 
@@ -198,7 +200,11 @@ export class FakeTransport implements Transport {
 }
 
 /** One whole source in virtual time, configured as by the environment (names without the prefix). */
-export function sourceUnderTest(clock: VirtualClock, knobs: Readonly<Record<string, string>> = {}) {
+export function sourceUnderTest(
+  clock: VirtualClock,
+  knobs: Readonly<Record<string, string>> = {},
+  redis?: RedisCommands,
+) {
   // Only what a test names happens: no second attempts, no memory.
   const quiet = { RETRIES: '0', HEDGE: 'off', COALESCE: 'off', STALE_MS: '0', FRESH_MS: '0' };
   const settings = { URL: 'http://thing:80', ...quiet, ...knobs };
@@ -222,6 +228,8 @@ export function sourceUnderTest(clock: VirtualClock, knobs: Readonly<Record<stri
     createTransport: () => transport,
     listeners: [listener],
     deadlineMs: 1500,
+    answers: new AnswerMemory(),
+    redis,
   });
   const ask = (call: CallOptions = {}) => {
     const asked = outboundCall(clock, call);

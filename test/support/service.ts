@@ -21,6 +21,15 @@ export interface Response {
   readonly elapsedMs: number;
 }
 
+/** Only what a test names happens: no second attempts, nothing shared, nothing remembered. */
+export const QUIET: Readonly<Record<string, string>> = {
+  SOURCE_RETRIES: '0',
+  SOURCE_HEDGE: 'off',
+  SOURCE_COALESCE: 'off',
+  SOURCE_STALE_MS: '0',
+  SOURCE_FRESH_MS: '0',
+};
+
 export class TestService {
   readonly app: App;
   readonly sources: Readonly<Record<SourceName, DemoSource>>;

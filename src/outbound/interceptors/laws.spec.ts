@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { EMPTY, of, throwError, type Observable } from 'rxjs';
 import { breakerUnderTest } from '../../../test/support/breaker.ts';
+import { bodyOf, memoryUnderTest } from '../../../test/support/last-known-good.ts';
 import { HeldHandler, outboundCall, THING, watch } from '../../../test/support/outbound.ts';
 import { VirtualClock } from '../../../test/support/virtual-clock.ts';
 import { LoopLag } from '../../context/loop-lag.ts';
@@ -15,6 +16,7 @@ import { BreakerPeekInterceptor } from './attempt/breaker-peek.interceptor.ts';
 import { BreakerInterceptor } from './attempt/breaker.interceptor.ts';
 import { BulkheadInterceptor } from './attempt/bulkhead.interceptor.ts';
 import { DeadlineInterceptor } from './call/deadline.interceptor.ts';
+import { LastKnownGoodInterceptor } from './call/last-known-good.interceptor.ts';
 import { AttemptInterceptor } from './attempt/attempt.interceptor.ts';
 import { StaleSocketInterceptor } from './attempt/stale-socket.interceptor.ts';
 import { TelemetryInterceptor } from './call/telemetry.interceptor.ts';
@@ -32,6 +34,8 @@ interface Law {
   readonly holds: number;
   /** Whether it keeps that until the socket is done, and not only until the call is over. */
   readonly untilWireIsFree?: boolean;
+  /** What it makes of a failure; passed on as it is unless said otherwise. */
+  readonly whenFailed?: readonly string[];
 }
 
 const nothing = (): number => 0;
@@ -49,6 +53,27 @@ const INTERCEPTORS: readonly Law[] = [
     name: 'telemetry without listeners',
     holds: 0,
     make: () => ({ interceptor: new TelemetryInterceptor([]), held: nothing }),
+  },
+  {
+    name: 'last-known-good',
+    holds: 0,
+    make: (clock) => ({
+      interceptor: new LastKnownGoodInterceptor(memoryUnderTest(clock).memory, clock),
+      held: () => clock.pending,
+    }),
+  },
+  {
+    name: 'last-known-good with an answer',
+    holds: 0,
+    whenFailed: ['value', 'complete'],
+    make: (clock) => {
+      const { memory } = memoryUnderTest(clock);
+      memory.remember(outboundCall(clock), bodyOf());
+      return {
+        interceptor: new LastKnownGoodInterceptor(memory, clock),
+        held: () => clock.pending,
+      };
+    },
   },
   {
     name: 'deadline',
@@ -126,94 +151,97 @@ function attemptTimeout(clock: VirtualClock, timeoutMs: number): OutboundInterce
   return new AttemptTimeoutInterceptor(timeoutMs, new RecentLatency(clock), loopLag, clock);
 }
 
-describe.each(INTERCEPTORS)('the $name interceptor', ({ make, holds, untilWireIsFree = false }) => {
-  // Says nothing about the source, so that the breaker stays as it is.
-  const failure = new SourceStatusError(429);
+describe.each(INTERCEPTORS)(
+  'the $name interceptor',
+  ({ make, holds, untilWireIsFree = false, whenFailed = ['error'] }) => {
+    // Says nothing about the source, so that the breaker stays as it is.
+    const failure = new SourceStatusError(429);
 
-  function open(next: OutboundHandler = new HeldHandler()) {
-    const clock = new VirtualClock();
-    const { interceptor, held } = make(clock);
-    const call = outboundCall(clock);
-    const observable = interceptor.intercept(call, next);
-    /** The request is over and the socket is done. */
-    const end = (): void => {
+    function open(next: OutboundHandler = new HeldHandler()) {
+      const clock = new VirtualClock();
+      const { interceptor, held } = make(clock);
+      const call = outboundCall(clock);
+      const observable = interceptor.intercept(call, next);
+      /** The request is over and the socket is done. */
+      const end = (): void => {
+        call.attempt.wire.free();
+        call.dispose();
+      };
+      return { clock, call, held, observable, end };
+    }
+
+    function openAndHeld() {
+      const next = new HeldHandler();
+      const opened = open(next);
+      return { ...opened, next, seen: watch(opened.observable) };
+    }
+
+    it('does nothing before somebody subscribes', () => {
+      const next = new HeldHandler();
+      const { clock, held } = open(next);
+      expect(next.subscriptions).toBe(0);
+      expect(held()).toBe(0);
+      expect(clock.pending).toBe(0);
+    });
+
+    it('passes the value through, then completes, and asks below once', () => {
+      const { next, seen } = openAndHeld();
+      expect(seen.events).toEqual([]);
+      next.answer(THING);
+      expect(seen.events).toEqual(['value', 'complete']);
+      expect(seen.values).toEqual([{ value: THING }]);
+      expect(next).toMatchObject({ subscriptions: 1, cancellations: 0 });
+    });
+
+    it('passes an error through as it is', () => {
+      const { next, seen } = openAndHeld();
+      next.fail(failure);
+      expect(seen.events).toEqual(whenFailed);
+      expect(seen.errors.every((error) => error === failure)).toBe(true);
+      expect(next.cancellations).toBe(0);
+    });
+
+    it('cancels what is below when it is cancelled, once and without a word', () => {
+      const { next, seen } = openAndHeld();
+      seen.unsubscribe();
+      seen.unsubscribe();
+      expect(next.cancellations).toBe(1);
+      expect(seen.events).toEqual([]);
+    });
+
+    it.each<[string, (next: HeldHandler, cancel: () => void) => void]>([
+      ['a value', (next) => next.answer(THING)],
+      ['an error', (next) => next.fail(failure)],
+      ['a cancellation', (_next, cancel) => cancel()],
+    ])('gives back what it holds exactly once after %s', (_name, finish) => {
+      const { held, next, seen, call, end } = openAndHeld();
+      expect(held()).toBe(holds);
+      finish(next, () => seen.unsubscribe());
+      if (untilWireIsFree) expect(held()).toBe(holds);
       call.attempt.wire.free();
-      call.dispose();
-    };
-    return { clock, call, held, observable, end };
-  }
+      seen.unsubscribe();
+      end();
+      expect(held()).toBe(0);
+    });
 
-  function openAndHeld() {
-    const next = new HeldHandler();
-    const opened = open(next);
-    return { ...opened, next, seen: watch(opened.observable) };
-  }
+    it.each<[string, Observable<never> | Observable<{ value: unknown }>, readonly string[]]>([
+      ['a value', of({ value: THING }), ['value', 'complete']],
+      ['an error', throwError(() => failure), whenFailed],
+      ['nothing at all', EMPTY, ['complete']],
+    ])('holds nothing after %s that came at once', (_name, inner, events) => {
+      const { held, observable, end } = open({ handle: () => inner as Observable<never> });
+      expect(watch(observable).events).toEqual(events);
+      end();
+      expect(held()).toBe(0);
+    });
 
-  it('does nothing before somebody subscribes', () => {
-    const next = new HeldHandler();
-    const { clock, held } = open(next);
-    expect(next.subscriptions).toBe(0);
-    expect(held()).toBe(0);
-    expect(clock.pending).toBe(0);
-  });
-
-  it('passes the value through, then completes, and asks below once', () => {
-    const { next, seen } = openAndHeld();
-    expect(seen.events).toEqual([]);
-    next.answer(THING);
-    expect(seen.events).toEqual(['value', 'complete']);
-    expect(seen.values).toEqual([{ value: THING }]);
-    expect(next).toMatchObject({ subscriptions: 1, cancellations: 0 });
-  });
-
-  it('passes an error through as it is', () => {
-    const { next, seen } = openAndHeld();
-    next.fail(failure);
-    expect(seen.events).toEqual(['error']);
-    expect(seen.errors[0]).toBe(failure);
-    expect(next.cancellations).toBe(0);
-  });
-
-  it('cancels what is below when it is cancelled, once and without a word', () => {
-    const { next, seen } = openAndHeld();
-    seen.unsubscribe();
-    seen.unsubscribe();
-    expect(next.cancellations).toBe(1);
-    expect(seen.events).toEqual([]);
-  });
-
-  it.each<[string, (next: HeldHandler, cancel: () => void) => void]>([
-    ['a value', (next) => next.answer(THING)],
-    ['an error', (next) => next.fail(failure)],
-    ['a cancellation', (_next, cancel) => cancel()],
-  ])('gives back what it holds exactly once after %s', (_name, finish) => {
-    const { held, next, seen, call, end } = openAndHeld();
-    expect(held()).toBe(holds);
-    finish(next, () => seen.unsubscribe());
-    if (untilWireIsFree) expect(held()).toBe(holds);
-    call.attempt.wire.free();
-    seen.unsubscribe();
-    end();
-    expect(held()).toBe(0);
-  });
-
-  it.each<[string, Observable<never> | Observable<{ value: unknown }>, readonly string[]]>([
-    ['a value', of({ value: THING }), ['value', 'complete']],
-    ['an error', throwError(() => failure), ['error']],
-    ['nothing at all', EMPTY, ['complete']],
-  ])('holds nothing after %s that came at once', (_name, inner, events) => {
-    const { held, observable, end } = open({ handle: () => inner as Observable<never> });
-    expect(watch(observable).events).toEqual(events);
-    end();
-    expect(held()).toBe(0);
-  });
-
-  it('leaves no timer, and says nothing more after the end', () => {
-    const { clock, next, seen, end } = openAndHeld();
-    next.answer(THING);
-    end();
-    expect(clock.pending).toBe(0);
-    clock.advance(10_000);
-    expect(seen.events).toEqual(['value', 'complete']);
-  });
-});
+    it('leaves no timer, and says nothing more after the end', () => {
+      const { clock, next, seen, end } = openAndHeld();
+      next.answer(THING);
+      end();
+      expect(clock.pending).toBe(0);
+      clock.advance(10_000);
+      expect(seen.events).toEqual(['value', 'complete']);
+    });
+  },
+);
