@@ -3,13 +3,17 @@ import type { Faults } from '../demo/faults.ts';
 import { SOURCE_NAMES, type SourceName } from '../src/clients/sources.ts';
 import { DashboardService } from '../src/dashboard/dashboard.service.ts';
 import { ProblemSchema } from '../src/http/problem.ts';
-import { answerOf, problemOf, TestService } from './support/service.ts';
+import { answerOf, problemOf, QUIET, TestService } from './support/service.ts';
 
 /** Which status the whole answer has, by what became of its sections. */
 
 let service: TestService;
 beforeAll(async () => {
-  service = await TestService.start({ DEADLINE_MS: '300', SOURCE_BREAKER_MIN_CALLS: '100000' });
+  service = await TestService.start({
+    ...QUIET,
+    DEADLINE_MS: '300',
+    SOURCE_BREAKER_MIN_CALLS: '100000',
+  });
 });
 afterAll(() => service.stop());
 

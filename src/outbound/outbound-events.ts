@@ -6,6 +6,20 @@ import type { End } from './observe-end.ts';
 
 // What listeners are told of is theirs to name.
 export type { InstancesChange };
+/**
+ * What became of dealings with the answers that replicas share through Redis. A caller notices none of it.
+ * `dropped` is what was not even tried: Redis is not connected, or too much is under way already.
+ */
+export type MemoryEvent =
+  | 'hit'
+  | 'miss'
+  | 'garbage'
+  | 'read_dropped'
+  | 'read_timeout'
+  | 'read_failed'
+  | 'write_dropped'
+  | 'write_failed'
+  | 'erase_failed';
 
 /** The telemetry hook: what the pipeline tells whoever listens. Listeners must be quick and must not throw. */
 export interface OutboundListener {
@@ -19,6 +33,7 @@ export interface OutboundListener {
   instancesChanged?(source: string, change: InstancesChange): void;
   /** Discovery began to fail, while the last list stays; or, without a problem, it works again. */
   discoveryChanged?(source: string, problem: string | undefined): void;
+  memory?(source: string, event: MemoryEvent): void;
 }
 
 /** Nest's token for the `OutboundListener`s of the process. */

@@ -1,9 +1,10 @@
 import { Module } from '@nestjs/common';
+import { RedisModule } from '../redis/redis.module.ts';
 import { TransportModule } from '../transport/transport.module.ts';
 import { Outbound } from './outbound.ts';
 
 @Module({
-  imports: [TransportModule],
+  imports: [TransportModule, RedisModule],
   providers: [Outbound],
   exports: [Outbound],
 })

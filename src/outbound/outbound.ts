@@ -6,10 +6,13 @@ import { systemClock } from '../context/clock.ts';
 import { LoopLag } from '../context/loop-lag.ts';
 import type { SourceUrl } from '../config/source-url.ts';
 import { discoveryOf } from '../instances/discovery/discovery-of.ts';
+import { REDIS } from '../redis/redis.ts';
 import { TRANSPORT_FACTORY, type TransportFactory } from '../transport/transport.ts';
 import { OUTBOUND_LISTENERS, type OutboundListener } from './outbound-events.ts';
 import { Attempt } from './call/attempt.ts';
 import type { CallContext } from './call/call-context.ts';
+import { AnswerMemory } from './last-known-good/answer-memory.ts';
+import type { RedisCommands } from './last-known-good/shared-answers.ts';
 import type { Fetched } from './outbound.interceptor.ts';
 import { SourceRuntime } from './source-runtime.ts';
 
@@ -23,6 +26,7 @@ export class Outbound implements OnApplicationShutdown {
     @Inject(CONFIG) config: Config,
     @Inject(TRANSPORT_FACTORY) createTransport: TransportFactory,
     @Inject(OUTBOUND_LISTENERS) listeners: readonly OutboundListener[],
+    @Inject(REDIS) redis: RedisCommands | undefined,
   ) {
     this.loopLag.start();
     const clock = systemClock;
@@ -36,6 +40,8 @@ export class Outbound implements OnApplicationShutdown {
       createDiscovery: (url: SourceUrl) => discoveryOf(url, { clock, random, dnsServers }),
       listeners,
       deadlineMs: config.service.DEADLINE_MS,
+      answers: new AnswerMemory(),
+      redis,
     };
     this.runtimes = new Map(
       Object.entries(config.sources).map(([name, options]) => [

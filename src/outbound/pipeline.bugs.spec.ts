@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { throwError } from 'rxjs';
+import { FakeRedis } from '../../test/support/fake-redis.ts';
+import { memoryUnderTest } from '../../test/support/last-known-good.ts';
 import { outboundCall, watch } from '../../test/support/outbound.ts';
 import { VirtualClock } from '../../test/support/virtual-clock.ts';
 import { LoopLag } from '../context/loop-lag.ts';
@@ -13,6 +15,7 @@ import { BreakerInterceptor } from './interceptors/attempt/breaker.interceptor.t
 import { BulkheadInterceptor } from './interceptors/attempt/bulkhead.interceptor.ts';
 import { CoalesceInterceptor } from './interceptors/call/coalesce.interceptor.ts';
 import { DeadlineInterceptor } from './interceptors/call/deadline.interceptor.ts';
+import { LastKnownGoodInterceptor } from './interceptors/call/last-known-good.interceptor.ts';
 import { AttemptInterceptor } from './interceptors/attempt/attempt.interceptor.ts';
 import { HedgeInterceptor } from './interceptors/call/hedge.interceptor.ts';
 import { RetryInterceptor } from './interceptors/call/retry.interceptor.ts';
@@ -48,6 +51,10 @@ function layers() {
   };
   const interceptors = [
     new TelemetryInterceptor([listener]),
+    new LastKnownGoodInterceptor(
+      memoryUnderTest(clock, { redis: new FakeRedis(clock) }).memory,
+      clock,
+    ),
     new DeadlineInterceptor(),
     new CoalesceInterceptor(),
     new RetryInterceptor({ retries: 1, budget, breaker, latency, clock, random: () => 0.5 }),

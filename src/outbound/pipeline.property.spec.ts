@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { sourceUnderTest, type FakeExchange } from '../../test/support/outbound.ts';
+import type { FakeExchange } from '../../test/support/fake-transport.ts';
+import { sourceUnderTest } from '../../test/support/outbound.ts';
 import { VirtualClock } from '../../test/support/virtual-clock.ts';
 import { SourceStatusError, StaleSocketError, UnreachableError } from '../errors/errors.ts';
 

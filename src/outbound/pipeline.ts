@@ -12,11 +12,13 @@ import { BreakerInterceptor } from './interceptors/attempt/breaker.interceptor.t
 import { BulkheadInterceptor } from './interceptors/attempt/bulkhead.interceptor.ts';
 import { CoalesceInterceptor } from './interceptors/call/coalesce.interceptor.ts';
 import { DeadlineInterceptor } from './interceptors/call/deadline.interceptor.ts';
+import { LastKnownGoodInterceptor } from './interceptors/call/last-known-good.interceptor.ts';
 import { StaleSocketInterceptor } from './interceptors/attempt/stale-socket.interceptor.ts';
 import { HedgeInterceptor } from './interceptors/call/hedge.interceptor.ts';
 import { RetryInterceptor } from './interceptors/call/retry.interceptor.ts';
 import { TelemetryInterceptor } from './interceptors/call/telemetry.interceptor.ts';
 import { AttemptLimit } from './latency/attempt-limit.ts';
+import type { LastKnownGood } from './last-known-good/last-known-good.ts';
 import type { RecentLatency } from './latency/recent-latency.ts';
 import type { OutboundListener } from './outbound-events.ts';
 import { compose, type OutboundHandler, type OutboundInterceptor } from './outbound.interceptor.ts';
@@ -36,6 +38,8 @@ export interface PipelineParts {
   readonly balancer: Balancer;
   readonly latency: RecentLatency;
   readonly transport: Transport;
+  /** Undefined where nothing may be answered from memory. */
+  readonly lastKnownGood: LastKnownGood | undefined;
   readonly listeners: readonly OutboundListener[];
   readonly loopLag: LoopLag;
   readonly clock: Clock;
@@ -44,15 +48,16 @@ export interface PipelineParts {
 
 /** How a call survives: the first layer sees it first. */
 export function pipeline(parts: PipelineParts): OutboundHandler {
-  const { breaker, bulkhead, latency, loopLag, clock } = parts;
+  const { breaker, bulkhead, latency, loopLag, lastKnownGood, clock } = parts;
   const limit = new AttemptLimit(parts.attemptTimeoutMs, parts);
   return compose(
     [
       // sees every outcome, also the ones decided without an attempt
       new TelemetryInterceptor(parts.listeners),
+      // outside all that can refuse or run out, the deadline included, so that it can stand in for every failure
+      ...only(lastKnownGood, (memory) => new LastKnownGoodInterceptor(memory, clock)),
       // bounds everything below with one monotonic timestamp
       new DeadlineInterceptor(),
-      // last-known-good belongs here: outside all that can refuse, so that every refusal can be answered
       // one flight for many waiters, each with its own deadline above
       ...only(parts.coalesces, () => new CoalesceInterceptor()),
       // above the bulkhead, so that each attempt takes its own permit, and holds none while it waits
@@ -78,5 +83,7 @@ export function pipeline(parts: PipelineParts): OutboundHandler {
 }
 
 /** A layer that has nothing to do is not there. */
-const only = (isOn: boolean, make: () => OutboundInterceptor): readonly OutboundInterceptor[] =>
-  isOn ? [make()] : [];
+const only = <Part>(
+  part: Part | false | undefined,
+  make: (part: Part) => OutboundInterceptor,
+): readonly OutboundInterceptor[] => (part === false || part === undefined ? [] : [make(part)]);

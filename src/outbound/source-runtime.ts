@@ -9,13 +9,17 @@ import type { Transport, TransportFactory } from '../transport/transport.ts';
 import { BreakerGate, type BreakerOptions } from './breaker/breaker-gate.ts';
 import { RetryBudget } from './budget/retry-budget.ts';
 import { Bulkhead, type BulkheadOptions } from './bulkhead/bulkhead.ts';
+import {
+  lastKnownGoodOf,
+  type MemorySurroundings,
+} from './last-known-good/last-known-good.factory.ts';
 import { RecentLatency } from './latency/recent-latency.ts';
 import type { OutboundListener } from './outbound-events.ts';
 import type { OutboundHandler } from './outbound.interceptor.ts';
 import { pipeline } from './pipeline.ts';
 
 /** What all sources of the process share. */
-export interface Surroundings {
+export interface Surroundings extends MemorySurroundings {
   readonly clock: Clock;
   readonly loopLag: LoopLag;
   readonly random: Random;
@@ -63,6 +67,7 @@ export class SourceRuntime {
       balancer: this.balancer,
       latency: new RecentLatency(clock),
       transport: this.transport,
+      lastKnownGood: lastKnownGoodOf(name, options, surroundings),
       listeners,
       loopLag,
       clock,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { FakeTransport } from '../../test/support/fake-transport.ts';
 import {
   codesOf,
-  FakeTransport,
   outboundCall,
   THING,
   watch,

@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
-import { sourceUnderTest, type FakeExchange } from './outbound.ts';
+import type { FakeExchange } from './fake-transport.ts';
+import { sourceUnderTest } from './outbound.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** Answers take so long, so that a hedge is due between this and a tenth more. */

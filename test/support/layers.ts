@@ -12,11 +12,14 @@ import { CoalesceInterceptor } from '../../src/outbound/interceptors/call/coales
 import { DeadlineInterceptor } from '../../src/outbound/interceptors/call/deadline.interceptor.ts';
 import { AttemptInterceptor } from '../../src/outbound/interceptors/attempt/attempt.interceptor.ts';
 import { StaleSocketInterceptor } from '../../src/outbound/interceptors/attempt/stale-socket.interceptor.ts';
+import { LastKnownGoodInterceptor } from '../../src/outbound/interceptors/call/last-known-good.interceptor.ts';
 import { HedgeInterceptor } from '../../src/outbound/interceptors/call/hedge.interceptor.ts';
 import { RetryInterceptor } from '../../src/outbound/interceptors/call/retry.interceptor.ts';
 import { TelemetryInterceptor } from '../../src/outbound/interceptors/call/telemetry.interceptor.ts';
 import { attemptLimitOf } from './attempt-limit.ts';
 import { breakerUnderTest } from './breaker.ts';
+import { bodyOf, memoryUnderTest } from './last-known-good.ts';
+import { outboundCall } from './outbound.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** Every layer of the pipeline on its own, for the laws that all of them keep (src/outbound/interceptors/laws.spec.ts). */
@@ -34,6 +37,8 @@ export interface Law {
   readonly holds: number;
   /** Whether it keeps that until the socket is done, and not only until the call is over. */
   readonly untilWireIsFree?: boolean;
+  /** What it makes of a failure; passed on as it is unless said otherwise. */
+  readonly whenFailed?: readonly string[];
   /** What it makes of a source that ends without a word; passed on as it is unless said otherwise. */
   readonly whenEmpty?: readonly string[];
 }
@@ -53,6 +58,27 @@ export const LAYERS: readonly Law[] = [
     name: 'telemetry without listeners',
     holds: 0,
     make: () => ({ interceptor: new TelemetryInterceptor([]), held: nothing }),
+  },
+  {
+    name: 'last-known-good',
+    holds: 0,
+    make: (clock) => ({
+      interceptor: new LastKnownGoodInterceptor(memoryUnderTest(clock).memory, clock),
+      held: () => clock.pending,
+    }),
+  },
+  {
+    name: 'last-known-good with an answer',
+    holds: 0,
+    whenFailed: ['value', 'complete'],
+    make: (clock) => {
+      const { memory } = memoryUnderTest(clock);
+      memory.remember(outboundCall(clock), bodyOf());
+      return {
+        interceptor: new LastKnownGoodInterceptor(memory, clock),
+        held: () => clock.pending,
+      };
+    },
   },
   {
     name: 'deadline',

@@ -1,5 +1,4 @@
 import { Observable, type Subscriber } from 'rxjs';
-import { z } from 'zod';
 import { loadConfig } from '../../src/config/config.ts';
 import { Deadline } from '../../src/context/deadline.ts';
 import { LoopLag } from '../../src/context/loop-lag.ts';
@@ -7,6 +6,8 @@ import type { Random } from '../../src/instances/balancer.ts';
 import { Attempt } from '../../src/outbound/call/attempt.ts';
 import { callOf } from '../../src/outbound/call/call-context.ts';
 import { discoveryOf } from '../../src/instances/discovery/discovery-of.ts';
+import { AnswerMemory } from '../../src/outbound/last-known-good/answer-memory.ts';
+import type { RedisCommands } from '../../src/outbound/last-known-good/shared-answers.ts';
 import type { OutboundListener } from '../../src/outbound/outbound-events.ts';
 import type {
   Fetched,
@@ -14,13 +15,11 @@ import type {
   OutboundHandler,
 } from '../../src/outbound/outbound.interceptor.ts';
 import { SourceRuntime } from '../../src/outbound/source-runtime.ts';
-import type { Transport, WireRequest } from '../../src/transport/transport.ts';
+import { FakeTransport } from './fake-transport.ts';
+import { THING, ThingSchema, type Thing } from './thing.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-/** What the source of these tests answers. */
-export const ThingSchema = z.object({ name: z.string() });
-export type Thing = z.infer<typeof ThingSchema>;
-export const THING: Thing = { name: 'a thing' };
+export { THING, ThingSchema, type Thing };
 
 export interface CallOptions {
   readonly totalMs?: number;
@@ -100,9 +99,9 @@ export class HeldHandler implements OutboundHandler {
     });
   }
 
-  answer(value: unknown): void {
+  answer(value: unknown, body?: Buffer): void {
     const subscriber = this.take();
-    subscriber?.next({ value });
+    subscriber?.next(body === undefined ? { value } : { value, body });
     subscriber?.complete();
   }
 
@@ -117,94 +116,12 @@ export class HeldHandler implements OutboundHandler {
   }
 }
 
-/** One request that reached the fake network. */
-export class FakeExchange {
-  readonly request: WireRequest;
-  aborted = false;
-  /** Neither answered nor failed nor aborted. */
-  open = true;
-  /** The source may still count it. */
-  onWire = true;
-  private readonly subscriber: Subscriber<Buffer>;
-
-  constructor(request: WireRequest, subscriber: Subscriber<Buffer>) {
-    this.request = request;
-    this.subscriber = subscriber;
-    request.wire.occupy();
-  }
-
-  answer(body: unknown = THING): void {
-    this.answerBytes(JSON.stringify(body));
-  }
-
-  answerBytes(text: string): void {
-    this.open = false;
-    this.free();
-    this.subscriber.next(Buffer.from(text));
-    this.subscriber.complete();
-  }
-
-  /** The socket is done with it. */
-  fail(error: unknown): void {
-    this.free();
-    this.failBusy(error);
-  }
-
-  /** The socket still drains the body that nobody reads. */
-  failBusy(error: unknown): void {
-    this.open = false;
-    this.subscriber.error(error);
-  }
-
-  free(): void {
-    if (!this.onWire) return;
-    this.onWire = false;
-    this.request.wire.free();
-  }
-
-  abort(): void {
-    if (!this.open) return;
-    this.open = false;
-    this.aborted = true;
-  }
-}
-
-/** A network that a test plays by hand, with every request that reached it in order. */
-export class FakeTransport implements Transport {
-  readonly sent: FakeExchange[] = [];
-  readonly retired: string[] = [];
-  closed = false;
-
-  retire(origin: string): void {
-    this.retired.push(origin);
-  }
-
-  send(request: WireRequest): Observable<Buffer> {
-    return new Observable<Buffer>((subscriber) => {
-      const exchange = new FakeExchange(request, subscriber);
-      this.sent.push(exchange);
-      return () => exchange.abort();
-    });
-  }
-
-  close(): Promise<void> {
-    this.closed = true;
-    return Promise.resolve();
-  }
-
-  /** The nth request, counted from 0. */
-  exchange(index: number): FakeExchange {
-    const exchange = this.sent[index];
-    if (exchange === undefined) throw new Error(`request ${index} was never sent`);
-    return exchange;
-  }
-}
-
 /** One whole source in virtual time, configured as by the environment (names without the prefix). */
 export function sourceUnderTest(
   clock: VirtualClock,
   knobs: Readonly<Record<string, string>> = {},
   random: Random = () => 0.5,
+  redis?: RedisCommands,
 ) {
   // Only what a test names happens: no second attempts, no memory.
   const quiet = { RETRIES: '0', HEDGE: 'off', COALESCE: 'off', STALE_MS: '0', FRESH_MS: '0' };
@@ -230,6 +147,8 @@ export function sourceUnderTest(
     createDiscovery: (url) => discoveryOf(url, { clock, random: () => 0.5, dnsServers: [] }),
     listeners: [listener],
     deadlineMs: 1500,
+    answers: new AnswerMemory(),
+    redis,
   });
   const ask = (call: CallOptions = {}) => {
     const asked = outboundCall(clock, call);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { DUE_MS, hedgedSource, USUAL_MS } from '../../../../test/support/hedged-source.ts';
-import { codesOf, THING, type FakeExchange } from '../../../../test/support/outbound.ts';
+import type { FakeExchange } from '../../../../test/support/fake-transport.ts';
+import { codesOf, THING } from '../../../../test/support/outbound.ts';
 import { SourceStatusError, UnreachableError } from '../../../errors/errors.ts';
 
 /** How long the loser may go on. */
