@@ -175,8 +175,8 @@ describe.each(SEEDS)('a healthy source that takes 950 ms, with two instances (se
   });
 
   it('is learnt although so few ask that the breaker opens first', () => {
-    simulate(seed, { instances: both(until(30_000, answers(20), answers(950))) }, 2);
-    const [, , later] = stretches(30_000, 30_000, 20_000);
+    simulate(seed, { instances: both(until(40_000, answers(20), answers(950))) }, 2);
+    const [, , later] = stretches(40_000, 30_000, 20_000);
     expect(later?.goodShare).toBeGreaterThan(0.95);
     expect(simulation.source.breaker.state).toBe('closed');
   });
