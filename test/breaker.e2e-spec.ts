@@ -44,6 +44,15 @@ async function askTimes(times: number, from: TestService): Promise<(Reason | 'fr
   return reasons;
 }
 
+/** Calls that all time out, a batch at a time: those of a batch in which our own loop was late do not count. */
+async function hangUntilOpen(from: TestService): Promise<void> {
+  for (let batch = 0; batch < 10 && orders(from).breaker.state === 'closed'; batch += 1)
+    expect(new Set(await Promise.all(Array.from({ length: MIN_CALLS }, () => ask(from))))).toEqual(
+      new Set(['timeout']),
+    );
+  expect(orders(from).breaker.state).toBe('open');
+}
+
 describe('it opens', () => {
   it.each<[string, Parameters<TestService['script']>[0], Reason]>([
     ['on errors', { orders: { errorRate: 1 } }, 'upstream_error'],
@@ -72,17 +81,13 @@ describe('it opens', () => {
   it('on timeouts that were fair', async () => {
     const from = await start({ ORDER_SERVICE_ATTEMPT_TIMEOUT_MS: '150' });
     from.script({ orders: { badAnswer: 'hang' } });
-    expect(new Set(await Promise.all(Array.from({ length: MIN_CALLS }, () => ask(from))))).toEqual(
-      new Set(['timeout']),
-    );
-    expect(orders(from).breaker.state).toBe('open');
+    await hangUntilOpen(from);
   });
 
   it('on a source that hangs until the deadline', async () => {
     const from = await start({ DEADLINE_MS: '300' });
     from.script({ orders: { badAnswer: 'hang' } });
-    await Promise.all(Array.from({ length: MIN_CALLS }, () => ask(from)));
-    expect(orders(from).breaker.state).toBe('open');
+    await hangUntilOpen(from);
   });
 
   it('and a required section then makes it a 503 that says when', async () => {
@@ -124,11 +129,14 @@ describe('it closes', () => {
 
   it('and meanwhile one probe at a time reaches the source', async () => {
     const from = service as TestService;
-    from.script({ orders: { latencyMs: 100 } });
+    from.script({ orders: { latencyMs: 600 } });
     await until(() => orders(from).breaker.state === 'half_open', 'it lets probes through');
     const reasons = await Promise.all(Array.from({ length: 30 }, () => ask(from)));
-    expect(reasons.filter((reason) => reason === 'fresh')).toHaveLength(1);
-    expect(reasons.filter((reason) => reason === 'circuit_open')).toHaveLength(29);
+    // More than one only where the machine is so slow that they do not all come within the first probe's time.
+    const probes = reasons.filter((reason) => reason === 'fresh').length;
+    expect(probes).toBeGreaterThanOrEqual(1);
+    expect(probes).toBeLessThanOrEqual(2);
+    expect(reasons.filter((reason) => reason === 'circuit_open')).toHaveLength(30 - probes);
     expect(from.sources.orders.counts.maxInFlight).toBe(1);
   });
 
