@@ -110,9 +110,12 @@ export class TestService {
 
   /** What is held for calls under way; all zero when nothing is. */
   get held(): readonly number[] {
-    return [...this.app.nest.get(Outbound).sources].flatMap(({ bulkhead }) => [
+    return [...this.app.nest.get(Outbound).sources].flatMap(({ bulkhead, balancer, breaker }) => [
       bulkhead.inFlight,
       bulkhead.queued,
+      ...balancer.list.map(({ inFlight }) => inFlight),
+      // A probe that is out is the only thing that closes a half-open breaker's door.
+      breaker.state === 'half_open' && breaker.peek() !== undefined ? 1 : 0,
     ]);
   }
 

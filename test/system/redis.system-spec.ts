@@ -1,8 +1,11 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { Redis } from 'ioredis';
-import type { Faults } from '../../demo/faults.ts';
+import { DATA } from '../../demo/data.ts';
+import { DemoSource } from '../../demo/demo-source.ts';
+import { NO_FAULTS, type Faults } from '../../demo/faults.ts';
 import { SOURCE_NAMES } from '../../src/clients/sources.ts';
+import type { DashboardAnswer } from '../../src/dashboard/contract/dashboard.contract.ts';
 import { connectRedis } from '../../src/redis/redis.client.ts';
 import { isRedisInstalled, RedisServer } from '../support/redis-server.ts';
 import {
@@ -18,6 +21,7 @@ import {
   stopAll,
   whileAsking,
 } from '../support/replicas.ts';
+import { compile, ServiceProcess } from '../support/service-process.ts';
 import { answerOf, until } from '../support/service.ts';
 
 /** Replicas share their last good answers through a real Redis, and what becomes of it costs no answer anything. */
@@ -73,6 +77,40 @@ describe('with Redis, a replica', () => {
     // Another user has nothing of it.
     expect((await other.request('/dashboard/42')).status).toBeGreaterThanOrEqual(500);
   });
+
+  itWithRedis('in a process of its own serves what another process has seen', async () => {
+    compile();
+    const [server, source] = [await redisServer(), new DemoSource('user', DATA.user)];
+    await source.listen();
+    stopAfterwards({ stop: () => source.close() });
+    const start = async (): Promise<number> => {
+      const service = new ServiceProcess({
+        REDIS_URL: server.url,
+        USER_SERVICE_URL: source.url,
+        ORDER_SERVICE_URL: source.url,
+        RECOMMENDATION_SERVICE_URL: source.url,
+      });
+      stopAfterwards({ stop: () => service.kill() });
+      return service.port();
+    };
+    const ask = async (port: number): Promise<DashboardAnswer> => {
+      const response = await fetch(`http://127.0.0.1:${port}/dashboard/41?include=user`);
+      return (await response.json()) as DashboardAnswer;
+    };
+    const seen = await ask(await start());
+    expect(seen.status).toBe('success');
+    await keysIn(server, 1);
+    const other = await start();
+    source.faults = { ...NO_FAULTS, errorRate: 1 };
+    // Connected a moment after it listens.
+    let answer = await ask(other);
+    for (let times = 0; times < 100 && answer.data?.user === undefined; times += 1) {
+      await pause(50);
+      answer = await ask(other);
+    }
+    expect(answer.data.user).toEqual(seen.data.user);
+    expect(answer.sources.user).toMatchObject({ status: 'stale', reason: 'upstream_error' });
+  }, 90_000);
 
   itWithRedis('writes keys and values that tell nothing of a caller', async () => {
     const server = await redisServer();
