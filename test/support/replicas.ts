@@ -78,26 +78,34 @@ export async function whileAsking(
   return responses;
 }
 
-/** Every one a success, and none of them slow. */
+/** Every one a success, and quick. */
 export function expectAllGood(responses: readonly Response[]): void {
   expect(responses.length).toBeGreaterThanOrEqual(ENOUGH);
   const bad = responses.filter(({ status, text }) => status !== 200 || !text.includes('"success"'));
   expect(bad).toEqual([]);
-  expect(Math.max(...responses.map(({ elapsedMs }) => elapsedMs))).toBeLessThan(SLOW_MS);
+  expectQuick(responses);
+}
+
+/** A busy machine may hold up one in twenty; a Redis that is waited for holds up all. */
+function expectQuick(responses: readonly Response[]): void {
+  const slow = responses.filter(({ elapsedMs }) => elapsedMs >= SLOW_MS);
+  expect(slow.length).toBeLessThanOrEqual(responses.length / 20);
 }
 
 /** Good answers are good, missing sections are missing, nothing of it is slow, and neither is its end. */
 export async function expectUnimpressed(service: TestService): Promise<void> {
   expectAllGood(await whileAsking(service, () => pause(300)));
   service.script({ orders: BROKEN });
-  for (let user = 950; user < 960; user += 1) {
-    const response = await service.request(`/dashboard/${user}`);
+  const partial: Response[] = [];
+  for (let user = 950; user < 970; user += 1)
+    partial.push(await service.request(`/dashboard/${user}`));
+  for (const response of partial) {
     expect(response.status).toBe(200);
     expect(answerOf(response).missing).toEqual(['orders']);
-    expect(response.elapsedMs).toBeLessThan(SLOW_MS);
   }
+  expectQuick(partial);
   const startedAt = performance.now();
   started.splice(started.indexOf(service), 1);
   await service.stop();
-  expect(performance.now() - startedAt).toBeLessThan(1.5 * SLOW_MS);
+  expect(performance.now() - startedAt).toBeLessThan(3 * SLOW_MS);
 }
