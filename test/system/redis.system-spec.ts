@@ -78,39 +78,43 @@ describe('with Redis, a replica', () => {
     expect((await other.request('/dashboard/42')).status).toBeGreaterThanOrEqual(500);
   });
 
-  itWithRedis('in a process of its own serves what another process has seen', async () => {
-    compile();
-    const [server, source] = [await redisServer(), new DemoSource('user', DATA.user)];
-    await source.listen();
-    stopAfterwards({ stop: () => source.close() });
-    const start = async (): Promise<number> => {
-      const service = new ServiceProcess({
-        REDIS_URL: server.url,
-        USER_SERVICE_URL: source.url,
-        ORDER_SERVICE_URL: source.url,
-        RECOMMENDATION_SERVICE_URL: source.url,
-      });
-      stopAfterwards({ stop: () => service.kill() });
-      return service.port();
-    };
-    const ask = async (port: number): Promise<DashboardAnswer> => {
-      const response = await fetch(`http://127.0.0.1:${port}/dashboard/41?include=user`);
-      return (await response.json()) as DashboardAnswer;
-    };
-    const seen = await ask(await start());
-    expect(seen.status).toBe('success');
-    await keysIn(server, 1);
-    const other = await start();
-    source.faults = { ...NO_FAULTS, errorRate: 1 };
-    // Connected a moment after it listens.
-    let answer = await ask(other);
-    for (let times = 0; times < 100 && answer.data?.user === undefined; times += 1) {
-      await pause(50);
-      answer = await ask(other);
-    }
-    expect(answer.data.user).toEqual(seen.data.user);
-    expect(answer.sources.user).toMatchObject({ status: 'stale', reason: 'upstream_error' });
-  }, 90_000);
+  itWithRedis(
+    'in a process of its own serves what another process has seen',
+    async () => {
+      compile();
+      const [server, source] = [await redisServer(), new DemoSource('user', DATA.user)];
+      await source.listen();
+      stopAfterwards({ stop: () => source.close() });
+      const start = async (): Promise<number> => {
+        const service = new ServiceProcess({
+          REDIS_URL: server.url,
+          USER_SERVICE_URL: source.url,
+          ORDER_SERVICE_URL: source.url,
+          RECOMMENDATION_SERVICE_URL: source.url,
+        });
+        stopAfterwards({ stop: () => service.kill() });
+        return service.port();
+      };
+      const ask = async (port: number): Promise<DashboardAnswer> => {
+        const response = await fetch(`http://127.0.0.1:${port}/dashboard/41?include=user`);
+        return (await response.json()) as DashboardAnswer;
+      };
+      const seen = await ask(await start());
+      expect(seen.status).toBe('success');
+      await keysIn(server, 1);
+      const other = await start();
+      source.faults = { ...NO_FAULTS, errorRate: 1 };
+      // Connected a moment after it listens.
+      let answer = await ask(other);
+      for (let times = 0; times < 100 && answer.data?.user === undefined; times += 1) {
+        await pause(50);
+        answer = await ask(other);
+      }
+      expect(answer.data.user).toEqual(seen.data.user);
+      expect(answer.sources.user).toMatchObject({ status: 'stale', reason: 'upstream_error' });
+    },
+    90_000,
+  );
 
   itWithRedis('writes keys and values that tell nothing of a caller', async () => {
     const server = await redisServer();
