@@ -40,12 +40,14 @@ export class TokenBuckets {
     const now = this.clock.now();
     const fullAt = Math.max(now, this.fullAt.get(key) ?? 0) + this.gapMs;
     const spareMs = now + this.burst * this.gapMs - fullAt;
-    if (spareMs < -ROUNDING_MS) return { isGranted: false, remaining: 0, waitMs: -spareMs };
+    if (spareMs < -ROUNDING_MS) return { isGranted: false, remaining: 0, waitMs: wholeMs(-spareMs) };
     this.fullAt.set(key, fullAt);
     const remaining = Math.floor((spareMs + ROUNDING_MS) / this.gapMs);
-    return { isGranted: true, remaining, waitMs: fullAt - now };
+    return { isGranted: true, remaining, waitMs: wholeMs(fullAt - now) };
   }
 }
 
-/** Sums of fractions come out a little short. */
+/** Sums of fractions come out a little short, or a little long. */
 const ROUNDING_MS = 0.001;
+
+const wholeMs = (ms: number): number => Math.ceil(ms - ROUNDING_MS);
