@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
-import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { ServiceOptions } from '../../config/env.schema.ts';
 import type { Clock } from '../../context/clock.ts';
@@ -10,13 +9,13 @@ import { requestJwks } from '../auth/jwks.request.ts';
 import { TokenVerifier } from '../auth/token-verifier.ts';
 import { Guard, type GuardParts, type RateLimit } from './guard.ts';
 import { RateLimitHeaders } from '../limit/rate-limit.headers.ts';
-import { SharedBuckets } from '../limit/shared-buckets.ts';
+import { SharedBuckets, type RedisConnection } from '../limit/shared-buckets.ts';
 import { TokenBuckets } from '../limit/token-buckets.ts';
 
 export interface AccessParts {
   readonly options: ServiceOptions;
   /** Undefined: every replica limits for itself. */
-  readonly redis: Redis | undefined;
+  readonly redis: RedisConnection | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly refuse: GuardParts['refuse'];

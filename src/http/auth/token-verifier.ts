@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
-import { LRUCache } from 'lru-cache';
+import { BoundedMap } from '../../context/bounded-map.ts';
 import type { Clock } from '../../context/clock.ts';
 import type { Caller } from '../../context/request-context.ts';
 import { KeysUnavailableError, UnauthenticatedError } from '../access/access.errors.ts';
@@ -34,7 +34,7 @@ export class TokenVerifier {
   private readonly keys: IssuerKeys;
   private readonly rules: TokenRules;
   private readonly clock: Clock;
-  private readonly remembered = new LRUCache<string, Remembered>({ max: REMEMBERED_TOKENS });
+  private readonly remembered = new BoundedMap<string, Remembered>(REMEMBERED_TOKENS);
 
   constructor(keys: IssuerKeys, rules: TokenRules, clock: Clock) {
     this.keys = keys;

@@ -1,7 +1,12 @@
-import type { Redis } from 'ioredis';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Clock } from '../../context/clock.ts';
 import { TokenBuckets, type Allowance, type Rate } from './token-buckets.ts';
+
+/** The connection of `redis/`: what is read of it here; the limiter uses it whole. */
+export interface RedisConnection {
+  /** `ready` when a command can be sent. */
+  readonly status: string;
+}
 
 /** What Redis may add to a request. */
 const PATIENCE_MS = 5;
@@ -25,13 +30,13 @@ const script = ({ perSecond, burst }: Rate): string => `
  * limit is then less exact, and nobody waits or is refused for it.
  */
 export class SharedBuckets {
-  private readonly redis: Redis;
+  private readonly redis: RedisConnection;
   private readonly clock: Clock;
   private readonly own: TokenBuckets;
   private readonly limiter: RateLimiterRedis;
   private pausedUntil = -Infinity;
 
-  constructor(rate: Rate, redis: Redis, clock: Clock) {
+  constructor(rate: Rate, redis: RedisConnection, clock: Clock) {
     this.redis = redis;
     this.clock = clock;
     this.own = new TokenBuckets(rate, clock);

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { BoundedMap } from '../../context/bounded-map.ts';
 import type { Clock } from '../../context/clock.ts';
 
 /** What one caller may ask for. */
@@ -27,7 +27,7 @@ export class TokenBuckets {
   private readonly clock: Clock;
   private readonly burst: number;
   private readonly gapMs: number;
-  private readonly fullAt = new LRUCache<string, number>({ max: MAX_CALLERS });
+  private readonly fullAt = new BoundedMap<string, number>(MAX_CALLERS);
 
   constructor({ perSecond, burst }: Rate, clock: Clock) {
     this.clock = clock;
@@ -40,7 +40,8 @@ export class TokenBuckets {
     const now = this.clock.now();
     const fullAt = Math.max(now, this.fullAt.get(key) ?? 0) + this.gapMs;
     const spareMs = now + this.burst * this.gapMs - fullAt;
-    if (spareMs < -ROUNDING_MS) return { isGranted: false, remaining: 0, waitMs: wholeMs(-spareMs) };
+    if (spareMs < -ROUNDING_MS)
+      return { isGranted: false, remaining: 0, waitMs: wholeMs(-spareMs) };
     this.fullAt.set(key, fullAt);
     const remaining = Math.floor((spareMs + ROUNDING_MS) / this.gapMs);
     return { isGranted: true, remaining, waitMs: wholeMs(fullAt - now) };
