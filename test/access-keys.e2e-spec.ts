@@ -1,4 +1,5 @@
-import http from 'node:http';
+import { once } from 'node:events';
+import http, { type IncomingMessage } from 'node:http';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { SigningKey, TestIssuer, type Trouble } from './support/issuer.ts';
 import { problemOf, QUIET, TestService, until, type Response } from './support/service.ts';
@@ -144,11 +145,12 @@ describe('an issuer that is not there at the start', () => {
         headers: { authorization: `Bearer ${token}` },
       })
       .on('error', () => undefined);
-    await until(() => issuer.asked > 0, 'the keys are asked for');
-    const second = ask(token);
+    const [arrived] = (await once(started.app.server, 'request')) as [IncomingMessage];
     request.destroy();
+    await new Promise((resolve) => arrived.once('close', resolve));
+    await until(() => issuer.asked > 0, 'the keys are asked for');
     issuer.giveHeld();
-    expect((await second).status).toBe(200);
+    expect((await ask(token)).status).toBe(200);
     expect(started.asked).toBe(3);
   });
 
