@@ -14,6 +14,7 @@ import { AppModule } from './app.module.ts';
 import type { Config } from './config/config.ts';
 import { systemClock } from './context/clock.ts';
 import { Lifecycle } from './context/lifecycle.ts';
+import { guardDashboards } from './http/access/access.ts';
 import { answerMalformed } from './http/client-error.ts';
 import { requestIdOf, stampRequests } from './http/incoming.ts';
 import { answerOtherMethods } from './http/methods.ts';
@@ -31,7 +32,34 @@ export interface App {
 export async function buildApp(config: Config, logger: Logger): Promise<App> {
   const lifecycle = new Lifecycle();
   const problems = new ProblemFilter();
-  const adapter = new FastifyAdapter({
+  const adapter = adapterFor(config, logger, problems);
+  const fastify: FastifyInstance = adapter.getInstance();
+  stampRequests(fastify, systemClock, () => lifecycle.isDraining);
+  answerOtherMethods(fastify);
+  const nest = await NestFactory.create<NestFastifyApplication>(
+    AppModule.with(config, lifecycle),
+    adapter,
+    {
+      logger: new NestLogger(logger),
+      abortOnError: false,
+    },
+  );
+  nest.useGlobalFilters(problems);
+  guardDashboards(fastify, {
+    options: config.service,
+    redis: undefined,
+    clock: systemClock,
+    logger,
+    refuse: (error, request, reply) => problems.answer(error, request, reply),
+  });
+  serveDocs(nest);
+  await nest.init();
+  return { nest, lifecycle, server: fastify.server };
+}
+
+/** Fastify, with everything that is set before a route is known. */
+function adapterFor({ service }: Config, logger: Logger, problems: ProblemFilter): FastifyAdapter {
+  return new FastifyAdapter({
     loggerInstance: logger,
     // Nobody logs by request: a child logger for each would be made for nothing.
     childLoggerFactory: (parent: FastifyBaseLogger) => parent,
@@ -40,6 +68,7 @@ export async function buildApp(config: Config, logger: Logger): Promise<App> {
     requestIdHeader: false,
     // Nest middleware on Fastify costs a tenth of the throughput; nothing here uses any.
     skipMiddie: true,
+    trustProxy: service.TRUST_PROXY === false ? false : [...service.TRUST_PROXY],
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     bodyLimit: 16_384,
@@ -53,19 +82,4 @@ export async function buildApp(config: Config, logger: Logger): Promise<App> {
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
       problems.answer(error, request, reply),
   });
-  const fastify: FastifyInstance = adapter.getInstance();
-  stampRequests(fastify, systemClock, () => lifecycle.isDraining);
-  answerOtherMethods(fastify);
-  const nest = await NestFactory.create<NestFastifyApplication>(
-    AppModule.with(config, lifecycle),
-    adapter,
-    {
-      logger: new NestLogger(logger),
-      abortOnError: false,
-    },
-  );
-  nest.useGlobalFilters(problems);
-  serveDocs(nest);
-  await nest.init();
-  return { nest, lifecycle, server: fastify.server };
 }

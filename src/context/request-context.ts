@@ -10,11 +10,22 @@ export interface RequestContext {
   readonly audience: string;
 }
 
+/** Who asks, as the token says. */
+export interface Caller {
+  readonly subject: string;
+  /** The hashed subject: for keys, which must not hold whom they are of. */
+  readonly key: string;
+  /** Whether other users' dashboards may be read too. */
+  readonly mayReadAny: boolean;
+}
+
 declare module 'fastify' {
   interface FastifyRequest {
     /** When the request arrived, in `clock.now()` ms. */
     arrivedAt: number;
     /** Set once a dashboard request has been found good. */
     dashboard: RequestContext | null;
+    /** Null where no token is asked for. */
+    caller: Caller | null;
   }
 }

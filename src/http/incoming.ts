@@ -23,6 +23,7 @@ export function stampRequests(
 ): void {
   fastify.decorateRequest('arrivedAt', 0);
   fastify.decorateRequest('dashboard', null);
+  fastify.decorateRequest('caller', null);
   let turnBeganAt: number | undefined;
   fastify.addHook('onRequest', (request: FastifyRequest, reply, done) => {
     // A burst is read in one turn of the loop and served one by one: the last of it arrived with the first.

@@ -1,6 +1,6 @@
 import http, { type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import pino from 'pino';
+import pino, { type DestinationStream } from 'pino';
 import { DATA, type Lookup } from '../../demo/data.ts';
 import { DemoSource } from '../../demo/demo-source.ts';
 import { NO_FAULTS, type Faults } from '../../demo/faults.ts';
@@ -40,8 +40,14 @@ export class TestService {
     this.sources = sources;
   }
 
-  /** @param env over the defaults, as it would stand in the environment */
-  static async start(env: Readonly<Record<string, string>> = {}): Promise<TestService> {
+  /**
+   * @param env over the defaults, as it would stand in the environment
+   * @param log where the lines go; the standard output unless said otherwise
+   */
+  static async start(
+    env: Readonly<Record<string, string>> = {},
+    log?: DestinationStream,
+  ): Promise<TestService> {
     const sources = Object.fromEntries(
       await Promise.all(
         SOURCES.map(async ({ source: { name, schema } }) => {
@@ -56,7 +62,7 @@ export class TestService {
       { ...Object.fromEntries(urls), ...env },
       SOURCES.map(({ source }) => source),
     );
-    const app = await buildApp(config, pino({ level: env.LOG_LEVEL ?? 'silent' }));
+    const app = await buildApp(config, pino({ level: env.LOG_LEVEL ?? 'silent' }, log));
     await app.nest.listen({ port: 0, host: '127.0.0.1' });
     return new TestService(app, sources);
   }
