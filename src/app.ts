@@ -18,8 +18,10 @@ import { guardDashboards } from './http/access/access.ts';
 import { answerMalformed } from './http/client-error.ts';
 import { requestIdOf, stampRequests } from './http/incoming.ts';
 import { answerOtherMethods } from './http/methods.ts';
+import type { RedisConnection } from './http/limit/shared-buckets.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { serveDocs } from './http/docs.ts';
+import { REDIS } from './redis/redis.ts';
 import { NestLogger } from './telemetry/logger.ts';
 
 export interface App {
@@ -47,7 +49,7 @@ export async function buildApp(config: Config, logger: Logger): Promise<App> {
   nest.useGlobalFilters(problems);
   guardDashboards(fastify, {
     options: config.service,
-    redis: undefined,
+    redis: nest.get<RedisConnection | undefined>(REDIS, { strict: false }),
     clock: systemClock,
     logger,
     refuse: (error, request, reply) => problems.answer(error, request, reply),
