@@ -14,6 +14,11 @@ export const SERVICE_VARIABLES = {
     'Part of the deadline kept for joining and writing the answer; at most half of it.',
     0,
   ),
+  MAX_IN_FLIGHT: count(4096, 'Dashboards under way at once; more are shed with a 503.'),
+  MAX_EVENT_LOOP_DELAY_MS: durationMs(
+    200,
+    'Lateness of the event loop over the last second from which on dashboards are shed.',
+  ),
   TRANSPORT: oneOf(['undici', 'axios'], 'undici', 'HTTP client that carries the attempts.'),
   DNS_SERVERS: parsed(
     parseDnsServers,

@@ -19,6 +19,7 @@ const EXPECTED: Readonly<Record<CallErrorCode, Expected>> = {
   circuit_open: ['circuit_open', 'neutral', 'none', false, 'serve'],
   no_instance: ['no_instance', 'neutral', 'none', false, 'serve'],
   too_late: ['skipped', 'neutral', 'none', false, 'serve'],
+  shed: ['skipped', 'neutral', 'none', false, 'serve'],
   deadline_exceeded: ['timeout', 'neutral', 'none', false, 'serve'],
   attempt_timeout: ['timeout', 'failure', 'failed', true, 'serve'],
   unfair_timeout: ['timeout', 'neutral', 'abandoned', true, 'serve'],

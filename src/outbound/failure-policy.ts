@@ -38,6 +38,7 @@ const CONSEQUENCES: Readonly<Record<CallErrorCode, Consequence>> = {
   circuit_open:      row('circuit_open',     'neutral', 'none',      false, 'serve'),
   no_instance:       row('no_instance',      'neutral', 'none',      false, 'serve'),
   too_late:          row('skipped',          'neutral', 'none',      false, 'serve'),
+  shed:              row('skipped',          'neutral', 'none',      false, 'serve'),
   deadline_exceeded: row('timeout',          'neutral', 'none',      false, 'serve'),
   // Time.
   attempt_timeout:   row('timeout',          'failure', 'failed',    true,  'serve'),

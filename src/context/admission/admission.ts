@@ -1,0 +1,107 @@
+import type { Clock } from '../clock.ts';
+import { HeapPressure, usedShareOfHeap } from './heap-pressure.ts';
+import { LoopDelay } from './loop-delay.ts';
+import { ShedRate } from './shed-rate.ts';
+
+/**
+ * Who may come in. What is over the limits is turned away before anything is done for it, so that what is inside still
+ * ends in time.
+ */
+
+/** Why a request was turned away. */
+export type ShedReason = 'in_flight' | 'event_loop' | 'heap';
+
+export interface AdmissionLimits {
+  /** Requests at once. */
+  readonly maxInFlight: number;
+  readonly maxLoopDelayMs: number;
+}
+
+/** Must be quick and must not throw. */
+export type ShedListener = (reason: ShedReason) => void;
+
+/** Share of a limit from which on only what must be asked is. */
+const TIGHT = 0.8;
+
+/**
+ * With a full heap one in so many still comes in: what fills it may be garbage, and the collector does not run where
+ * nothing is allocated.
+ */
+const HEAP_PROBE = 10;
+
+export class Admission {
+  private readonly limits: AdmissionLimits;
+  private readonly loopDelay: LoopDelay;
+  private readonly heap: HeapPressure;
+  private readonly shedRate: ShedRate;
+  private readonly listeners: ShedListener[] = [];
+  private inside = 0;
+  private sinceHeapProbe = 0;
+
+  /** @param usedShare of the heap, 0–1 */
+  constructor(limits: AdmissionLimits, clock: Clock, usedShare = usedShareOfHeap) {
+    this.limits = limits;
+    this.loopDelay = new LoopDelay(clock);
+    this.heap = new HeapPressure(clock, usedShare);
+    this.shedRate = new ShedRate(clock);
+  }
+
+  /** Requests that came in and have not left. */
+  get inFlight(): number {
+    return this.inside;
+  }
+
+  /** Whether the next request finds the process close to a limit. */
+  get isTight(): boolean {
+    const { maxInFlight, maxLoopDelayMs } = this.limits;
+    return (
+      this.inside >= TIGHT * maxInFlight || this.loopDelay.currentMs() >= TIGHT * maxLoopDelayMs
+    );
+  }
+
+  /** Whether so many were turned away lately that others had better be sent elsewhere. */
+  get isShedding(): boolean {
+    return this.shedRate.isHigh;
+  }
+
+  /** Begins to watch the event loop. */
+  start(): void {
+    this.loopDelay.start();
+  }
+
+  stop(): void {
+    this.loopDelay.stop();
+  }
+
+  onShed(listener: ShedListener): void {
+    this.listeners.push(listener);
+  }
+
+  /** Why it may not come in; undefined: it is in until `leave`, which it must call exactly once. */
+  enter(): ShedReason | undefined {
+    const reason = this.refusal();
+    if (reason === undefined) {
+      this.inside += 1;
+      return undefined;
+    }
+    this.shedRate.count();
+    for (const listener of this.listeners) listener(reason);
+    return reason;
+  }
+
+  leave(): void {
+    this.inside -= 1;
+  }
+
+  private refusal(): ShedReason | undefined {
+    const { maxInFlight, maxLoopDelayMs } = this.limits;
+    if (this.inside >= maxInFlight) return 'in_flight';
+    if (this.loopDelay.currentMs() > maxLoopDelayMs) return 'event_loop';
+    return this.heap.isTight && !this.isHeapProbe() ? 'heap' : undefined;
+  }
+
+  private isHeapProbe(): boolean {
+    this.sinceHeapProbe = (this.sinceHeapProbe + 1) % HEAP_PROBE;
+    return this.sinceHeapProbe === 0;
+  }
+}
