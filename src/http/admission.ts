@@ -21,8 +21,9 @@ export function admitDashboards(
 ): void {
   const leave = (): void => admission.leave();
   const admit = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
-    request.isTight = admission.isTight;
-    if (admission.enter() !== undefined) return void shed(request, reply, random);
+    const { isTight, shed } = admission.enter();
+    if (shed !== undefined) return void refuse(request, reply, random);
+    request.isTight = isTight;
     whenGone(request.raw, reply.raw, leave);
     done();
   };
@@ -38,7 +39,7 @@ export function admitDashboards(
   });
 }
 
-function shed(request: FastifyRequest, reply: FastifyReply, random: () => number): FastifyReply {
+function refuse(request: FastifyRequest, reply: FastifyReply, random: () => number): FastifyReply {
   const { id, url } = request;
   return reply
     .status(503)
@@ -53,7 +54,7 @@ const isReading = ({ method }: RouteOptions): boolean =>
 /** Calls `leave` once, when the answer is out or the caller is gone. */
 function whenGone(request: IncomingMessage, response: ServerResponse, leave: () => void): void {
   if (response.socket !== null) return void response.once('close', leave);
-  // Pipelined behind another request: until that one is answered the response does not hear of its socket's end.
+  // Pipelined behind another request: with older Nodes the response does not hear of its socket's end until its turn.
   const { socket } = request;
   const leaveOnce = (): void => {
     socket.off('close', leaveOnce);

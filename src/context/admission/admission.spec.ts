@@ -10,7 +10,7 @@ function open(maxInFlight: number, maxLoopDelayMs = 200) {
   const shed: ShedReason[] = [];
   admission.onShed((reason) => shed.push(reason));
   const enter = (times: number): (ShedReason | undefined)[] =>
-    Array.from({ length: times }, () => admission.enter());
+    Array.from({ length: times }, () => admission.enter().shed);
   return { clock, heap, admission, shed, enter };
 }
 
@@ -25,7 +25,7 @@ describe('Admission', () => {
   });
 
   it('lets nobody in where nobody may be', () => {
-    expect(open(0).admission.enter()).toBe('in_flight');
+    expect(open(0).admission.enter().shed).toBe('in_flight');
   });
 
   it('sheds while the loop is too late, and lets in again within a second', () => {
@@ -53,13 +53,11 @@ describe('Admission', () => {
   });
 
   it('is tight from 80 % of the requests in flight on', () => {
-    const { admission, enter } = open(10);
-    enter(7);
-    expect(admission.isTight).toBe(false);
-    enter(1);
-    expect(admission.isTight).toBe(true);
-    admission.leave();
-    expect(admission.isTight).toBe(false);
+    const { admission } = open(10);
+    const found = Array.from({ length: 11 }, () => admission.enter().isTight);
+    expect(found).toEqual([...Array<boolean>(8).fill(false), true, true, true]);
+    for (let n = 0; n < 3; n += 1) admission.leave();
+    expect(admission.enter().isTight).toBe(false);
   });
 
   it.each([
@@ -71,8 +69,7 @@ describe('Admission', () => {
       clock.stall(20 + turns.lateMs);
       clock.advance(0);
     }
-    expect(admission.isTight).toBe(turns.isTight);
-    expect(admission.enter()).toBeUndefined();
+    expect(admission.enter()).toEqual({ shed: undefined, isTight: turns.isTight });
   });
 
   it('is shedding once more than 100 were turned away within 5 s, for 10 s', () => {

@@ -8,25 +8,25 @@ describe('HeapPressure', () => {
     { share: 0.9, isTight: false },
     { share: 0.901, isTight: true },
   ])('at $share of the limit: $isTight', ({ share, isTight }) => {
-    expect(new HeapPressure(new VirtualClock(), () => share).isTight).toBe(isTight);
+    expect(new HeapPressure(() => share).isTight(0)).toBe(isTight);
   });
 
   it('looks no more than four times a second, and only when asked', () => {
     const clock = new VirtualClock();
     let share = 0.95;
     let looks = 0;
-    const heap = new HeapPressure(clock, () => {
+    const heap = new HeapPressure(() => {
       looks += 1;
       return share;
     });
     clock.advance(10_000);
     expect(looks).toBe(0);
-    expect(heap.isTight).toBe(true);
+    expect(heap.isTight(clock.now())).toBe(true);
     share = 0.5;
     clock.advance(249);
-    expect(heap.isTight).toBe(true);
+    expect(heap.isTight(clock.now())).toBe(true);
     clock.advance(1);
-    expect(heap.isTight).toBe(false);
+    expect(heap.isTight(clock.now())).toBe(false);
     expect(looks).toBe(2);
     expect(clock.pending).toBe(0);
   });

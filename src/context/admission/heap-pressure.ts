@@ -1,5 +1,4 @@
 import { getHeapStatistics } from 'node:v8';
-import type { Clock } from '../clock.ts';
 
 /** Whether the heap is close to the size at which V8 gives up. Looked up when somebody asks, and not too often. */
 
@@ -15,18 +14,16 @@ export function usedShareOfHeap(): number {
 }
 
 export class HeapPressure {
-  private readonly clock: Clock;
   private readonly usedShare: () => number;
   private lookedAt = -Infinity;
   private wasTight = false;
 
-  constructor(clock: Clock, usedShare: () => number) {
-    this.clock = clock;
+  constructor(usedShare: () => number) {
     this.usedShare = usedShare;
   }
 
-  get isTight(): boolean {
-    const now = this.clock.now();
+  /** @param now in the ms of any one clock */
+  isTight(now: number): boolean {
     if (now - this.lookedAt >= FRESH_MS) {
       this.lookedAt = now;
       this.wasTight = this.usedShare() > TIGHT;

@@ -41,9 +41,8 @@ export class LoopDelay {
     this.atLastBeatMs = 0;
   }
 
-  /** In ms; a pause that is still going on counts. 0 while nothing is watched. */
-  currentMs(): number {
-    const now = this.clock.now();
+  /** In ms; a pause that is still going on counts. 0 while nothing is watched. @param now the clock's */
+  currentMs(now: number): number {
     if (this.timer === undefined || now - this.lastBeatAt <= BEAT_MS) return this.atLastBeatMs;
     return this.meanMs(now) + weigh(this.gapUntil(now), now);
   }
