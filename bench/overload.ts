@@ -12,7 +12,7 @@ import {
 } from './machine/children.ts';
 import { choosePinning } from './machine/pinning.ts';
 import type { SourceUrls } from './bodies.ts';
-import { SLOT_MS, type LoadJob, type LoadResult } from './overload/load.ts';
+import { SLOT_MS, type LoadJob, type LoadResult, type Slot } from './overload/load.ts';
 
 /**
  * `npm run bench:overload`: what is left of the service when far more is asked of it than the sources can carry, how
@@ -69,15 +69,20 @@ async function withContender(
   await Promise.all([child, sources, generator].map((each) => stopChild(each, 'SIGKILL', 0)));
 }
 
-const sum = (result: LoadResult, what: 'sent' | 'good' | 'complete'): number =>
-  result.slots.reduce((total, slot) => total + slot[what], 0);
+const total = (slots: readonly Slot[], what: keyof Slot): number =>
+  slots.reduce((sum, slot) => sum + slot[what], 0);
+
+const sum = ({ slots }: LoadResult, what: keyof Slot): number => total(slots, what);
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
-/** When, in s after the start, all that was sent from then on was answered completely again. */
+/** When, in s after the start, nine in ten of all that was sent in any second from then on came back complete. */
 function recoveredAfter({ slots }: LoadResult): number {
-  const bad = slots.findLastIndex(({ sent, complete }) => complete < 0.95 * sent);
-  return ((bad + 1) * SLOT_MS) / 1_000;
+  const perSecond = 1_000 / SLOT_MS;
+  const seconds = slots.map((_, at) => slots.slice(at, at + perSecond));
+  const isBad = (second: readonly Slot[]): boolean =>
+    total(second, 'complete') < 0.9 * total(second, 'sent');
+  return (seconds.findLastIndex(isBad) + 1) / perSecond;
 }
 
 async function goodput(): Promise<void> {
@@ -92,8 +97,7 @@ async function goodput(): Promise<void> {
     print('| ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |');
     for (const times of [1, 3, 10]) {
       const result = await load({ perSecond: capacity * times, seconds });
-      const perSecond = (what: 'sent' | 'good' | 'complete'): string =>
-        (sum(result, what) / seconds).toFixed(0);
+      const perSecond = (what: keyof Slot): string => (sum(result, what) / seconds).toFixed(0);
       print(
         `| ${times} × | ${perSecond('sent')} | ${perSecond('good')} | ${perSecond('complete')} | ` +
           `${result.p50Ms.toFixed(0)} | ${result.p99Ms.toFixed(0)} | ${result.shedP99Ms.toFixed(0)} | ` +

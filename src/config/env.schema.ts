@@ -69,6 +69,11 @@ export const SOURCE_VARIABLES = {
     1000,
     'Attempts in flight at once from this process, counted at the source.',
   ),
+  ADAPTIVE: oneOf(
+    ['off', 'on'],
+    'off',
+    'Whether the number of permits below MAX_CONCURRENT follows what the source can carry.',
+  ),
   MAX_QUEUE: count(50, 'Attempts that may wait for a permit beyond that.'),
   MAX_QUEUE_WAIT_MS: durationMs(75, 'Longest wait for a permit.', 0),
   ATTEMPT_TIMEOUT_MS: durationMs(

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { CallError, type CallErrorCode } from '../errors/errors.ts';
 import { REASONS, type Reason } from '../errors/reason.ts';
 import type { Evidence } from '../instances/instance.ts';
-import { consequenceOf, type Recall, type Verdict } from './failure-policy.ts';
+import { consequenceOf, isDrop, type Recall, type Verdict } from './failure-policy.ts';
 
 class AnyCallError extends CallError {
   constructor(code: CallErrorCode) {
@@ -65,6 +65,18 @@ describe('the failure policy', () => {
       retry: false,
       recall: 'none',
     });
+  });
+
+  it('knows what a source does that has too much to do', () => {
+    const drops = rows.filter(([code]) => isDrop(new AnyCallError(code))).map(([code]) => code);
+    expect(drops.sort()).toEqual([
+      'attempt_timeout',
+      'gateway_error',
+      'rate_limited',
+      'request_timeout',
+      'truncated_body',
+    ]);
+    expect(isDrop(new TypeError('a bug'))).toBe(false);
   });
 
   it('has a code for every reason but our own bug, and no reason beyond the list', () => {

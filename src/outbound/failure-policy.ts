@@ -61,6 +61,19 @@ const CONSEQUENCES: Readonly<Record<CallErrorCode, Consequence>> = {
   oversized_body:    row('invalid_response', 'failure', 'failed',    false, 'serve'),
 };
 
+/** What a source does that has too much to do. A refused connection is a source that is not there. */
+const DROPS: ReadonlySet<CallErrorCode> = new Set<CallErrorCode>([
+  'attempt_timeout',
+  'request_timeout',
+  'gateway_error',
+  'rate_limited',
+  'truncated_body',
+]);
+
+/** Whether it says that the source has too much to do, so that it had better get less. */
+export const isDrop = (error: unknown): boolean =>
+  error instanceof CallError && DROPS.has(error.code);
+
 /** Whatever is not in the catalogue is our own bug: the caller is told so, and the source is not blamed. */
 const OUR_BUG = row('internal_error', 'neutral', 'none', false, 'none');
 
