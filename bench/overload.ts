@@ -79,10 +79,10 @@ const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 /** When, in s after the start, nine in ten of all that was sent in any second from then on came back complete. */
 function recoveredAfter({ slots }: LoadResult): number {
   const perSecond = 1_000 / SLOT_MS;
-  const seconds = slots.map((_, at) => slots.slice(at, at + perSecond));
-  const isBad = (second: readonly Slot[]): boolean =>
-    total(second, 'complete') < 0.9 * total(second, 'sent');
-  return (seconds.findLastIndex(isBad) + 1) / perSecond;
+  const windows = slots.map((_, at) => slots.slice(at, at + perSecond));
+  const isBad = (window: readonly Slot[]): boolean =>
+    total(window, 'complete') < 0.9 * total(window, 'sent');
+  return (windows.findLastIndex(isBad) + 1) / perSecond;
 }
 
 async function goodput(): Promise<void> {
