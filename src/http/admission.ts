@@ -32,7 +32,11 @@ export function admitDashboards(
     if (!route.url.startsWith('/dashboard/') || !isReading(route)) return;
     route.onRequest = [admit, ...[route.onRequest ?? []].flat()];
   });
-  admission.start();
+  // Not before: putting the application together keeps the loop busy, and nobody waits for it.
+  fastify.addHook('onListen', (done) => {
+    admission.start();
+    done();
+  });
   fastify.addHook('onClose', (_fastify, done) => {
     admission.stop();
     done();
