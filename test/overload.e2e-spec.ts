@@ -165,9 +165,7 @@ describe('from 80 % of it on', () => {
     service = await TestService.start({ ...QUIET, MAX_IN_FLIGHT: '10' });
     const held = await hold(8);
 
-    const response = await service.request('/dashboard/42', {
-      headers: { 'x-request-timeout-ms': '150' },
-    });
+    const response = await service.request('/dashboard/42');
     expect(response.status).toBe(503);
     expect(response.headers['retry-after']).toBe('1');
     expect(problemOf(response).sources).toMatchObject({
