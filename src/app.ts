@@ -12,9 +12,11 @@ import {
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.ts';
 import type { Config } from './config/config.ts';
+import { Admission } from './context/admission/admission.ts';
 import { systemClock } from './context/clock.ts';
 import { Lifecycle } from './context/lifecycle.ts';
 import { guardDashboards } from './http/access/access.ts';
+import { admitDashboards } from './http/admission.ts';
 import { answerMalformed } from './http/client-error.ts';
 import { requestIdOf, stampRequests } from './http/incoming.ts';
 import { answerOtherMethods } from './http/methods.ts';
@@ -23,23 +25,27 @@ import { ProblemFilter } from './http/problem.filter.ts';
 import { serveDocs } from './http/docs.ts';
 import { REDIS } from './redis/redis.ts';
 import { NestLogger } from './telemetry/logger.ts';
+import { ShedLog } from './telemetry/shed.log.ts';
 
 export interface App {
   readonly nest: NestFastifyApplication;
   readonly lifecycle: Lifecycle;
+  readonly admission: Admission;
   readonly server: Server;
 }
 
 /** The whole service, ready to listen: the same for `main.ts` and for the tests. */
 export async function buildApp(config: Config, logger: Logger): Promise<App> {
   const lifecycle = new Lifecycle();
+  const admission = admissionOf(config);
   const problems = new ProblemFilter();
   const adapter = adapterFor(config, logger, problems);
   const fastify: FastifyInstance = adapter.getInstance();
   stampRequests(fastify, systemClock, () => lifecycle.isDraining);
   answerOtherMethods(fastify);
+  admitDashboards(fastify, admission, Math.random);
   const nest = await NestFactory.create<NestFastifyApplication>(
-    AppModule.with(config, lifecycle),
+    AppModule.with(config, lifecycle, admission),
     adapter,
     {
       logger: new NestLogger(logger),
@@ -56,7 +62,7 @@ export async function buildApp(config: Config, logger: Logger): Promise<App> {
   });
   serveDocs(nest);
   await nest.init();
-  return { nest, lifecycle, server: fastify.server };
+  return { nest, lifecycle, admission, server: fastify.server };
 }
 
 /** Fastify, with everything that is set before a route is known. */
@@ -84,4 +90,15 @@ function adapterFor({ service }: Config, logger: Logger, problems: ProblemFilter
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
       problems.answer(error, request, reply),
   });
+}
+
+function admissionOf({ service }: Config): Admission {
+  const limits = {
+    maxInFlight: service.MAX_IN_FLIGHT,
+    maxLoopDelayMs: service.MAX_EVENT_LOOP_DELAY_MS,
+  };
+  const admission = new Admission(limits, systemClock);
+  const log = new ShedLog(systemClock);
+  admission.onShed((reason) => log.shed(reason));
+  return admission;
 }

@@ -26,6 +26,11 @@ export const SERVICE_VARIABLES = {
     'Part of the deadline kept for joining and writing the answer; at most half of it.',
     0,
   ),
+  MAX_IN_FLIGHT: count(4096, 'Dashboards under way at once; more are shed with a 503.'),
+  MAX_EVENT_LOOP_DELAY_MS: durationMs(
+    200,
+    'Lateness of the event loop over the last second from which on dashboards are shed.',
+  ),
   TRANSPORT: oneOf(['undici', 'axios'], 'undici', 'HTTP client that carries the attempts.'),
   DNS_SERVERS: parsed(
     parseDnsServers,
@@ -108,6 +113,11 @@ export const SOURCE_VARIABLES = {
   MAX_CONCURRENT: count(
     1000,
     'Attempts in flight at once from this process, counted at the source.',
+  ),
+  ADAPTIVE: oneOf(
+    ['off', 'on'],
+    'off',
+    'Whether the number of permits below MAX_CONCURRENT follows what the source can carry.',
   ),
   MAX_QUEUE: count(50, 'Attempts that may wait for a permit beyond that.'),
   MAX_QUEUE_WAIT_MS: durationMs(75, 'Longest wait for a permit.', 0),

@@ -8,6 +8,8 @@ export interface RequestContext {
   readonly forwarded: readonly string[];
   /** Who may see an answer: part of every key under which answers are shared or remembered. */
   readonly audience: string;
+  /** Whether the process is close to its limits: only what must be asked is. */
+  readonly isTight?: boolean;
 }
 
 /** Who asks, as the token says. */
@@ -23,6 +25,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** When the request arrived, in `clock.now()` ms. */
     arrivedAt: number;
+    /** Whether it found the process close to its limits. */
+    isTight: boolean;
     /** Set once a dashboard request has been found good. */
     dashboard: RequestContext | null;
     /** Null where no token is asked for. */

@@ -54,6 +54,7 @@ export class DashboardController {
       deadline: this.deadlineOf(request, timeoutMs),
       forwarded: this.forwarded(headers),
       audience: audienceOf(headers, request.caller?.key, this.authorizationCounts),
+      isTight: request.isTight,
     };
     request.dashboard = context;
     return this.dashboards.sections(asked, context).pipe(

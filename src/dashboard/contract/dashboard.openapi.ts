@@ -57,7 +57,7 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   429: 'More requests than one caller may send; only where the service limits them. See Retry-After.',
   500: 'An error of our own.',
   502: 'No section came, or a required one is missing, and not only for lack of time or capacity.',
-  503: 'As 502, for reasons that pass: open breakers, full bulkheads, no instance, no time, or no way to check tokens. See Retry-After.',
+  503: 'As 502, for reasons that pass: open breakers, full bulkheads, no instance, no time; or the service has too much to do, or no way to check tokens. See Retry-After.',
   504: 'As 502, and every reason is a timeout.',
 };
 
