@@ -86,6 +86,8 @@ describe('queries', () => {
     ['require=nobody', ['require']],
     ['require=user&require=user', ['require']],
     ['include=user&require=orders', ['require']],
+    ['include=user&require=nobody', ['require']],
+    ['include=nobody&require=user', ['include']],
     ['include=user&require=user,orders', ['require']],
     ['explain=', ['explain']],
     ['explain=yes', ['explain']],
