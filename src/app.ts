@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import {
   LogController,
   type FastifyBaseLogger,
+  type FastifyError,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
@@ -14,8 +15,11 @@ import { AppModule } from './app.module.ts';
 import type { Config } from './config/config.ts';
 import { systemClock } from './context/clock.ts';
 import { Lifecycle } from './context/lifecycle.ts';
-import { answerMalformed } from './http/client-error.ts';
+import { badUrl, isBadUrl } from './http/bad-url.ts';
 import { requestIdOf, stampRequests } from './http/incoming.ts';
+import { Connections } from './http/listener/connections.ts';
+import { MAX_HEAD_BYTES } from './http/listener/limits.ts';
+import { strictServer } from './http/listener/strict-server.ts';
 import { answerOtherMethods } from './http/methods.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { serveDocs } from './http/docs.ts';
@@ -25,6 +29,7 @@ export interface App {
   readonly nest: NestFastifyApplication;
   readonly lifecycle: Lifecycle;
   readonly server: Server;
+  readonly connections: Connections;
 }
 
 /** The whole service, ready to listen: the same for `main.ts` and for the tests. */
@@ -42,18 +47,16 @@ export async function buildApp(config: Config, logger: Logger): Promise<App> {
     skipMiddie: true,
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    bodyLimit: 16_384,
-    // Slow clients are gone after 10 s; idle connections outlive those of a balancer that keeps them for 60 s.
-    requestTimeout: 10_000,
-    keepAliveTimeout: 72_000,
-    http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000 },
+    serverFactory: strictServer,
+    // The server has its own.
+    clientErrorHandler: () => undefined,
     // A too long id is told what is wrong with it, like any other bad one.
-    routerOptions: { maxParamLength: 16_384 },
-    clientErrorHandler: answerMalformed,
-    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
-      problems.answer(error, request, reply),
+    routerOptions: { maxParamLength: MAX_HEAD_BYTES },
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
+      problems.answer(isBadUrl(error) ? badUrl(request) : error, request, reply),
   });
   const fastify: FastifyInstance = adapter.getInstance();
+  const connections = new Connections(fastify.server);
   stampRequests(fastify, systemClock, () => lifecycle.isDraining);
   answerOtherMethods(fastify);
   const nest = await NestFactory.create<NestFastifyApplication>(
@@ -62,10 +65,11 @@ export async function buildApp(config: Config, logger: Logger): Promise<App> {
     {
       logger: new NestLogger(logger),
       abortOnError: false,
+      bodyParser: false,
     },
   );
   nest.useGlobalFilters(problems);
   serveDocs(nest);
   await nest.init();
-  return { nest, lifecycle, server: fastify.server };
+  return { nest, lifecycle, server: fastify.server, connections };
 }
