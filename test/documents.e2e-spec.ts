@@ -59,8 +59,10 @@ it('every link between the documents leads somewhere', () => {
     'README.md',
     'ARCHITECTURE.md',
     'CONTRIBUTING.md',
+    'SECURITY.md',
     'docs/adding-a-source.md',
     'docs/configuration.md',
+    'docs/security.md',
   ]) {
     const links = [...read(path).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(
       ([, target]) => target ?? '',
