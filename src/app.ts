@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import {
   LogController,
   type FastifyBaseLogger,
+  type FastifyError,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
@@ -17,8 +18,11 @@ import { systemClock } from './context/clock.ts';
 import { Lifecycle } from './context/lifecycle.ts';
 import { guardDashboards } from './http/access/access.ts';
 import { admitDashboards } from './http/admission.ts';
-import { answerMalformed } from './http/client-error.ts';
+import { badUrl, isBadUrl } from './http/bad-url.ts';
 import { requestIdOf, stampRequests } from './http/incoming.ts';
+import { Connections } from './http/listener/connections.ts';
+import { MAX_HEAD_BYTES } from './http/listener/limits.ts';
+import { strictServer } from './http/listener/strict-server.ts';
 import { answerOtherMethods } from './http/methods.ts';
 import type { RedisConnection } from './http/limit/shared-buckets.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
@@ -32,6 +36,7 @@ export interface App {
   readonly lifecycle: Lifecycle;
   readonly admission: Admission;
   readonly server: Server;
+  readonly connections: Connections;
 }
 
 /** The whole service, ready to listen: the same for `main.ts` and for the tests. */
@@ -41,6 +46,7 @@ export async function buildApp(config: Config, logger: Logger): Promise<App> {
   const problems = new ProblemFilter();
   const adapter = adapterFor(config, logger, problems);
   const fastify: FastifyInstance = adapter.getInstance();
+  const connections = new Connections(fastify.server);
   stampRequests(fastify, systemClock, () => lifecycle.isDraining);
   answerOtherMethods(fastify);
   admitDashboards(fastify, admission, Math.random);
@@ -50,6 +56,7 @@ export async function buildApp(config: Config, logger: Logger): Promise<App> {
     {
       logger: new NestLogger(logger),
       abortOnError: false,
+      bodyParser: false,
     },
   );
   nest.useGlobalFilters(problems);
@@ -62,7 +69,7 @@ export async function buildApp(config: Config, logger: Logger): Promise<App> {
   });
   serveDocs(nest);
   await nest.init();
-  return { nest, lifecycle, admission, server: fastify.server };
+  return { nest, lifecycle, admission, server: fastify.server, connections };
 }
 
 /** Fastify, with everything that is set before a route is known. */
@@ -79,16 +86,13 @@ function adapterFor({ service }: Config, logger: Logger, problems: ProblemFilter
     trustProxy: service.TRUST_PROXY === false ? false : [...service.TRUST_PROXY],
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    bodyLimit: 16_384,
-    // Slow clients are gone after 10 s; idle connections outlive those of a balancer that keeps them for 60 s.
-    requestTimeout: 10_000,
-    keepAliveTimeout: 72_000,
-    http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000 },
+    serverFactory: strictServer,
+    // The server has its own.
+    clientErrorHandler: () => undefined,
     // A too long id is told what is wrong with it, like any other bad one.
-    routerOptions: { maxParamLength: 16_384 },
-    clientErrorHandler: answerMalformed,
-    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
-      problems.answer(error, request, reply),
+    routerOptions: { maxParamLength: MAX_HEAD_BYTES },
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
+      problems.answer(isBadUrl(error) ? badUrl(request) : error, request, reply),
   });
 }
 

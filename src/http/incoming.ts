@@ -32,15 +32,15 @@ export function stampRequests(
       setImmediate(() => (turnBeganAt = undefined));
     }
     request.arrivedAt = turnBeganAt;
-    reply.headers(headersOfEvery(request));
+    reply.headers(headersOfEvery(request.id));
     if (isDraining()) reply.header('connection', 'close');
     done();
   });
 }
 
 /** Unless said otherwise nothing is to be kept: only a complete answer is worth revalidating. */
-export const headersOfEvery = ({ id }: FastifyRequest): Record<string, string> => ({
+export const headersOfEvery = (requestId: string): Record<string, string> => ({
   ...SECURITY_HEADERS,
-  'x-request-id': id,
+  'x-request-id': requestId,
   'cache-control': 'private, no-store',
 });

@@ -29,7 +29,7 @@ export class ProblemFilter implements ExceptionFilter {
       requestId: request.id,
     };
     // A URL that the router cannot read has passed no hook: what every answer carries is put on here.
-    reply.headers(headersOfEvery(request));
+    reply.headers(headersOfEvery(request.id));
     if (error instanceof AccessError) reply.headers(error.headers);
     if (error instanceof BadRequestError) problem.errors = [...error.errors];
     if (error instanceof DashboardError) addSections(error, problem, request, reply);
