@@ -112,7 +112,10 @@ describe.each(['undici', 'axios'])('over %s', (TRANSPORT) => {
   });
 
   it('a late loop is not evidence: an answer that lies in the kernel is used', async () => {
-    await until(() => service.held.every((held) => held === 0), 'nothing is left of the tests before');
+    await until(
+      () => service.held.every((held) => held === 0),
+      'nothing is left of the tests before',
+    );
     service.script(all({ latencyMs: 40 }));
     const asked = service.request('/dashboard/41', { headers: { 'x-request-timeout-ms': '200' } });
     await until(() => service.asked >= SOURCE_NAMES.length, 'all are asked');
