@@ -6,7 +6,7 @@ import { nextMessage, startNode } from './machine/children.ts';
 import { choosePinning } from './machine/pinning.ts';
 import { readOptions } from './options.ts';
 import { summarize, toTable, warnings } from './report.ts';
-import type { SourceUrls } from './sources.ts';
+import type { SourceUrls } from './bodies.ts';
 import { startContender, takeTurn, type Bench, type Running, type Turn } from './turn.ts';
 
 /** `npm run bench`: the service and a hand-written handler, side by side. bench/README.md says how to read it. */

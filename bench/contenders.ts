@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { SourceUrls } from './sources.ts';
+import type { SourceUrls } from './bodies.ts';
 
 /** Who is measured: a Node script that serves `/dashboard/<id>` on HOST and PORT from the sources it is told of. */
 export interface Contender {

@@ -14,7 +14,7 @@ import {
 import { byFunction, byOrigin, selfTimes, type CpuProfile } from './machine/cpu-profile.ts';
 import { choosePinning } from './machine/pinning.ts';
 import { readOptions } from './options.ts';
-import type { SourceUrls } from './sources.ts';
+import type { SourceUrls } from './bodies.ts';
 
 /**
  * A CPU profile of a contender under the benchmark's load: prints where its time goes, by package or file and by

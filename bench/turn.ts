@@ -6,7 +6,8 @@ import type { LoadJob, LoadResult } from './load.ts';
 import { ask, freePort, startNode, untilAnswers } from './machine/children.ts';
 import type { Pinning } from './machine/pinning.ts';
 import type { Options } from './options.ts';
-import type { Served, SourceUrls } from './sources.ts';
+import type { SourceUrls } from './bodies.ts';
+import type { Served } from './sources.ts';
 
 /** What every turn needs. */
 export interface Bench {

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CONFIG, type Config } from './config/config.ts';
+import { Admission } from './context/admission/admission.ts';
 import { Lifecycle } from './context/lifecycle.ts';
 import { DashboardModule } from './dashboard/dashboard.module.ts';
 import { HealthModule } from './health/health.module.ts';
@@ -10,7 +11,7 @@ import { InstanceLog } from './telemetry/instance.log.ts';
 /** The wiring, in the order a request takes. */
 @Module({})
 export class AppModule {
-  static with(config: Config, lifecycle: Lifecycle): DynamicModule {
+  static with(config: Config, lifecycle: Lifecycle, admission: Admission): DynamicModule {
     return {
       module: AppModule,
       global: true,
@@ -18,12 +19,13 @@ export class AppModule {
       providers: [
         { provide: CONFIG, useValue: config },
         { provide: Lifecycle, useValue: lifecycle },
+        { provide: Admission, useValue: admission },
         {
           provide: OUTBOUND_LISTENERS,
           useValue: [new BreakerLog(), new InstanceLog()] satisfies OutboundListener[],
         },
       ],
-      exports: [CONFIG, Lifecycle, OUTBOUND_LISTENERS],
+      exports: [CONFIG, Lifecycle, Admission, OUTBOUND_LISTENERS],
     };
   }
 }

@@ -9,6 +9,9 @@ const SAME_SIGNAL_MS = 50;
 
 const SWEEP_MS = 50;
 
+/** Half of a request that is there when the port closes has this long to become a whole one. */
+const HALF_SENT_MS = 1_000;
+
 /**
  * Leaving without failing a request: readiness says so first, requests are still taken while the load balancer looks
  * away, then the port closes and what is in flight finishes. A second signal exits at once.
@@ -35,9 +38,9 @@ async function leaveWith(finished: Promise<boolean>, logger: Logger): Promise<vo
   process.exit(isClean ? 0 : 1);
 }
 
-/** Resolves to whether every request in flight could finish. */
+/** Resolves to whether every request in flight could finish; what never became a whole one is not in flight. */
 export async function shutDown(
-  { nest, lifecycle, server }: App,
+  { nest, lifecycle, server, connections }: App,
   drainMs: number,
   timeoutMs: number,
 ): Promise<boolean> {
@@ -47,12 +50,17 @@ export async function shutDown(
   const tooLong = new Promise<'too long'>((resolve) => {
     timer = setTimeout(() => resolve('too long'), timeoutMs);
   });
+  const closedAt = performance.now();
   // Connections whose last request was under way when the drain began are closed when they fall idle.
-  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+  const sweep = setInterval(() => {
+    if (performance.now() - closedAt < HALF_SENT_MS) server.closeIdleConnections();
+    else connections.closeOthers();
+  }, SWEEP_MS);
   const outcome = await Promise.race([nest.close(), tooLong]);
   clearInterval(sweep);
   clearTimeout(timer);
   if (outcome !== 'too long') return true;
+  const isClean = connections.busy === 0;
   server.closeAllConnections();
-  return false;
+  return isClean;
 }

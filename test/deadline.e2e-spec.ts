@@ -112,9 +112,13 @@ describe.each(['undici', 'axios'])('over %s', (TRANSPORT) => {
   });
 
   it('a late loop is not evidence: an answer that lies in the kernel is used', async () => {
+    await until(
+      () => service.held.every((held) => held === 0),
+      'nothing is left of the tests before',
+    );
     service.script(all({ latencyMs: 40 }));
     const asked = service.request('/dashboard/41', { headers: { 'x-request-timeout-ms': '200' } });
-    await until(() => service.asked === SOURCE_NAMES.length, 'all are asked');
+    await until(() => service.asked >= SOURCE_NAMES.length, 'all are asked');
     // The sources' timers and our deadline all come due while nobody is listening.
     block(400);
     const answer = answerOf(await asked);

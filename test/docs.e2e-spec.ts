@@ -45,8 +45,10 @@ describe('/openapi.json', () => {
     expect(Object.keys(responses)).toEqual([
       '200',
       '400',
+      '401',
       '403',
       '404',
+      '429',
       '500',
       '502',
       '503',
@@ -55,7 +57,7 @@ describe('/openapi.json', () => {
     expect(responses['200']?.content['application/json']?.schema.$ref).toBe(
       '#/components/schemas/DashboardAnswer',
     );
-    for (const status of ['400', '403', '404', '500', '502', '503', '504'])
+    for (const status of ['400', '401', '403', '404', '429', '500', '502', '503', '504'])
       expect(responses[status]?.content['application/problem+json']?.schema.$ref).toBe(
         '#/components/schemas/Problem',
       );

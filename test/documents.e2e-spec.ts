@@ -59,9 +59,11 @@ it('every link between the documents leads somewhere', () => {
     'README.md',
     'ARCHITECTURE.md',
     'CONTRIBUTING.md',
+    'SECURITY.md',
     'docs/adding-a-source.md',
     'docs/configuration.md',
     'docs/discovery.md',
+    'docs/security.md',
   ]) {
     const links = [...read(path).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(
       ([, target]) => target ?? '',

@@ -1,9 +1,12 @@
+import { once } from 'node:events';
 import http from 'node:http';
+import net from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { DATA } from '../demo/data.ts';
 import { DemoSource } from '../demo/demo-source.ts';
 import { NO_FAULTS, type Faults } from '../demo/faults.ts';
 import { SOURCES } from '../src/clients/sources.ts';
+import { exchange } from './support/raw-client.ts';
 import { compile, ServiceProcess } from './support/service-process.ts';
 import { until } from './support/service.ts';
 
@@ -137,6 +140,39 @@ describe('SIGTERM', () => {
     const leftAt = performance.now();
     expect(await service.exitCode()).toBe(0);
     expect(performance.now() - leftAt).toBeLessThan(5_000);
+  });
+
+  it.each(['300', '60000'])(
+    'what has not sent a whole request has none in flight: exit 0, and soon (timeout %s ms)',
+    async (SHUTDOWN_TIMEOUT_MS) => {
+      const [service, port] = await start({ DRAIN_DELAY_MS: '0', SHUTDOWN_TIMEOUT_MS });
+      const head = 'GET /dashboard/41 HTTP/1.1\r\nHost: x\r\n';
+      const halves = ['', head, `${head}Content-Length: 9\r\n\r\nhalf`].map((bytes) => {
+        const socket = net.connect(port, '127.0.0.1').on('error', () => undefined);
+        socket.write(bytes);
+        return socket;
+      });
+      await Promise.all(halves.map((socket) => once(socket, 'connect')));
+      expect((await get(port, '/health/live')).status).toBe(200);
+      service.signal('SIGTERM');
+      const leftAt = performance.now();
+      expect(await service.exitCode()).toBe(0);
+      expect(performance.now() - leftAt).toBeLessThan(5_000);
+      expect(source.counts.requests).toBe(0);
+      for (const socket of halves) socket.destroy();
+    },
+  );
+
+  it('a request that is whole soon after is answered', async () => {
+    const [service, port] = await start({ DRAIN_DELAY_MS: '0' });
+    const head = 'GET /dashboard/41?include=user HTTP/1.1\r\nHost: x\r\n';
+    const answered = exchange(port, [head, '\r\n'], { pauseMs: 500 });
+    expect((await get(port, '/health/live')).status).toBe(200);
+    service.signal('SIGTERM');
+    expect((await answered).answers).toMatchObject([
+      { status: 200, headers: { connection: 'close' } },
+    ]);
+    expect(await service.exitCode()).toBe(0);
   });
 
   it('what takes longer than the timeout is cut, and the exit code says so', async () => {

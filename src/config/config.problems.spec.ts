@@ -51,6 +51,11 @@ describe('the problems of a configuration', () => {
     ['USER_SERVICE_URL', 'http://a:1,dns://b:2', 'must not mix'],
     ['USER_SERVICE_URL', 'dns://user', 'dns://name:port'],
     ['DNS_SERVERS', 'dns.example', 'ip:port'],
+    ['AUTH_MODE', 'basic', 'none, jwt'],
+    ['JWT_JWKS_URL', 'file:///etc/keys', 'http:// or https://'],
+    ['JWT_ADMIN_SCOPE', 'read write', 'without spaces'],
+    ['TRUST_PROXY', 'true', 'addresses and networks'],
+    ['RATE_LIMIT_RPS', '1.5', 'whole number'],
   ])('name the variable, the value and the bound: %s=%s', (name, value, bound) => {
     const lines = linesOf({ [name]: value });
     expect(lines).toHaveLength(1);
@@ -62,6 +67,19 @@ describe('the problems of a configuration', () => {
     const [line] = linesOf({ USER_SERVICE_URL: 'http://a:1?token=s3cret' });
     expect(line).toContain('USER_SERVICE_URL=http://a:1?*** must name hosts and ports only');
     expect(line).not.toContain('s3cret');
+  });
+
+  it('name what AUTH_MODE=jwt needs, together with everything else', () => {
+    expect(linesOf({ AUTH_MODE: 'jwt', PORT: 'x', JWT_AUDIENCE: 'me' })).toEqual([
+      expect.stringContaining('PORT=x'),
+      'JWT_JWKS_URL is not set: needed with AUTH_MODE=jwt',
+      'JWT_ISSUER is not set: needed with AUTH_MODE=jwt',
+    ]);
+  });
+
+  it('say one thing of a variable that is refused and needed', () => {
+    const env = { AUTH_MODE: 'jwt', JWT_JWKS_URL: 'keys', JWT_ISSUER: 'i', JWT_AUDIENCE: 'a' };
+    expect(linesOf(env)).toHaveLength(1);
   });
 
   it('name the prefix for all sources when the value stands there', () => {

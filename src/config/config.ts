@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { brokenConditions } from './conditions.ts';
 import {
   SERVICE_VARIABLES,
   SOURCE_VARIABLES,
@@ -64,6 +65,8 @@ export function loadConfig(env: Environment, sources: readonly SourceSettings[])
     );
     return [name, Object.freeze(options as SourceOptions)] as const;
   });
+  const isRefused = (name: string): boolean => problems.some((line) => line.startsWith(`${name}=`));
+  problems.push(...brokenConditions(service, isRefused));
   if (problems.length > 0) throw new ConfigError([...new Set(problems)]);
   return Object.freeze({
     service: Object.freeze(service),

@@ -1,6 +1,18 @@
 import { parseDnsServers } from './dns-servers.ts';
 import { parseSourceUrl } from './source-url.ts';
-import { count, durationMs, flag, oneOf, optional, parsed, port, ratio, text } from './variable.ts';
+import { parseTrustedProxies } from './trusted-proxies.ts';
+import {
+  checked,
+  count,
+  durationMs,
+  flag,
+  oneOf,
+  optional,
+  parsed,
+  port,
+  ratio,
+  text,
+} from './variable.ts';
 import type { Values, Variable } from './variable.ts';
 
 /** Every knob of the service: bound, default and one sentence. `.env.example` and the docs are made from this file. */
@@ -14,6 +26,11 @@ export const SERVICE_VARIABLES = {
     'Part of the deadline kept for joining and writing the answer; at most half of it.',
     0,
   ),
+  MAX_IN_FLIGHT: count(4096, 'Dashboards under way at once; more are shed with a 503.'),
+  MAX_EVENT_LOOP_DELAY_MS: durationMs(
+    200,
+    'Lateness of the event loop over the last second from which on dashboards are shed.',
+  ),
   TRANSPORT: oneOf(['undici', 'axios'], 'undici', 'HTTP client that carries the attempts.'),
   DNS_SERVERS: parsed(
     parseDnsServers,
@@ -26,6 +43,39 @@ export const SERVICE_VARIABLES = {
     'redis://… or rediss://…',
     'Redis in which the replicas share their last good answers; unset: each keeps its own.',
   ),
+  AUTH_MODE: oneOf(
+    ['none', 'jwt'],
+    'none',
+    'Whether a dashboard needs a bearer token; with none anybody may read any.',
+  ),
+  JWT_JWKS_URL: optional(
+    jwksUrlProblem,
+    'http://… or https://…',
+    "Where the issuer's keys are (a JSON Web Key Set); needed with AUTH_MODE=jwt.",
+  ),
+  JWT_ISSUER: optional(anyText, 'not empty', 'The iss of a token; needed with AUTH_MODE=jwt.'),
+  JWT_AUDIENCE: optional(
+    anyText,
+    'not empty',
+    'What the aud of a token must be or hold; needed with AUTH_MODE=jwt.',
+  ),
+  JWT_ADMIN_SCOPE: checked(
+    scopeProblem,
+    'one scope, without spaces',
+    'The scope of a token that may read every dashboard.',
+    'dashboard:read:any',
+  ),
+  TRUST_PROXY: parsed(
+    parseTrustedProxies,
+    'false, or 10.0.0.0/8,192.0.2.1,…',
+    'Proxies whose X-Forwarded-For is believed when the client address matters.',
+    'false',
+  ),
+  RATE_LIMIT_RPS: count(
+    0,
+    'Dashboards a second that one caller (token subject, else client address) may ask for; 0: any number.',
+  ),
+  RATE_LIMIT_BURST: count(0, 'How many of them may come at once; 0: twice RATE_LIMIT_RPS.'),
   EXPLAIN: oneOf(
     ['off', 'on'],
     'off',
@@ -63,6 +113,11 @@ export const SOURCE_VARIABLES = {
   MAX_CONCURRENT: count(
     1000,
     'Attempts in flight at once from this process, counted at the source.',
+  ),
+  ADAPTIVE: oneOf(
+    ['off', 'on'],
+    'off',
+    'Whether the number of permits below MAX_CONCURRENT follows what the source can carry.',
   ),
   MAX_QUEUE: count(50, 'Attempts that may wait for a permit beyond that.'),
   MAX_QUEUE_WAIT_MS: durationMs(75, 'Longest wait for a permit.', 0),
@@ -117,4 +172,21 @@ function redisUrlProblem(value: string): string | undefined {
   return protocol === 'redis:' || protocol === 'rediss:'
     ? undefined
     : 'must be a redis:// or rediss:// URL';
+}
+
+function jwksUrlProblem(value: string): string | undefined {
+  const protocol = URL.parse(value)?.protocol;
+  return protocol === 'http:' || protocol === 'https:'
+    ? undefined
+    : 'must be an http:// or https:// URL';
+}
+
+function anyText(): undefined {
+  return undefined;
+}
+
+function scopeProblem(value: string): string | undefined {
+  return /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(value)
+    ? undefined
+    : 'must be one scope, without spaces';
 }

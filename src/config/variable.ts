@@ -112,17 +112,18 @@ export const parsed = <T>(
   about,
 });
 
-/** A required value with a check of its own; `check` returns what is wrong, or undefined. */
+/** A value with a check of its own, which returns what is wrong, or undefined. @param fallback undefined: it must be set */
 export const checked = (
   check: (value: string) => string | undefined,
   bound: string,
   about: string,
+  fallback?: string,
 ): Variable<string> => ({
   schema: z.string().superRefine((value, context) => {
     const problem = check(value);
     if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
   }),
-  default: undefined,
+  default: fallback,
   bound,
   about,
 });

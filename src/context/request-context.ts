@@ -8,13 +8,28 @@ export interface RequestContext {
   readonly forwarded: readonly string[];
   /** Who may see an answer: part of every key under which answers are shared or remembered. */
   readonly audience: string;
+  /** Whether the process is close to its limits: only what must be asked is. */
+  readonly isTight?: boolean;
+}
+
+/** Who asks, as the token says. */
+export interface Caller {
+  readonly subject: string;
+  /** The hashed subject: for keys, which must not hold whom they are of. */
+  readonly key: string;
+  /** Whether other users' dashboards may be read too. */
+  readonly mayReadAny: boolean;
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** When the request arrived, in `clock.now()` ms. */
     arrivedAt: number;
+    /** Whether it found the process close to its limits. */
+    isTight: boolean;
     /** Set once a dashboard request has been found good. */
     dashboard: RequestContext | null;
+    /** Null where no token is asked for. */
+    caller: Caller | null;
   }
 }

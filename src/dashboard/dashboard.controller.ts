@@ -53,7 +53,8 @@ export class DashboardController {
       requestId: request.id,
       deadline: this.deadlineOf(request, timeoutMs),
       forwarded: this.forwarded(headers),
-      audience: audienceOf(headers, this.authorizationCounts),
+      audience: audienceOf(headers, request.caller?.key, this.authorizationCounts),
+      isTight: request.isTight,
     };
     request.dashboard = context;
     return this.dashboards.sections(asked, context).pipe(

@@ -6,6 +6,7 @@ import { SOURCES, type SourceName } from '../clients/sources.ts';
 import { loadConfig } from '../config/config.ts';
 import { Deadline } from '../context/deadline.ts';
 import { CircuitOpenError, SourceStatusError } from '../errors/errors.ts';
+import type { CallContext } from '../outbound/call/call-context.ts';
 import type { Fetched } from '../outbound/outbound.interceptor.ts';
 import { DashboardFailedError, UserNotFoundError } from './dashboard.errors.ts';
 import { DashboardService, type DashboardSources } from './dashboard.service.ts';
@@ -21,30 +22,47 @@ const URLS = Object.fromEntries(
   SOURCES.map(({ source }) => [`${source.envPrefix}_URL`, 'http://a:1']),
 );
 
-function joined(answers: Answers, required: readonly SourceName[] = []) {
+interface Around {
+  readonly asked?: readonly SourceName[];
+  readonly isTight?: boolean;
+  /** As it would stand in the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+function joined(answers: Answers, required: readonly SourceName[] = [], around: Around = {}) {
+  const { isTight = false } = around;
   const clock = new VirtualClock();
   const deadline = new Deadline(clock, clock.now(), 1_500, 60);
+  const shed: SourceName[] = [];
   const sources = Object.fromEntries(
     SOURCES.map(({ source }) => [
       source.name,
-      { contract: source, client: { fetch: answers[source.name] ?? value } },
+      {
+        contract: source,
+        client: {
+          fetch: (_userId: string, call: CallContext) => {
+            if (call.isShed) shed.push(source.name);
+            return (answers[source.name] ?? value)();
+          },
+        },
+      },
     ]),
   ) as unknown as DashboardSources;
   const config = loadConfig(
-    URLS,
+    { ...URLS, ...around.env },
     SOURCES.map(({ source }) => source),
   );
   const service = new DashboardService(sources, config);
   const request = {
     userId: '1',
-    asked: SOURCES.map(({ source }) => source.name),
+    asked: around.asked ?? SOURCES.map(({ source }) => source.name),
     required: new Set(required),
     explains: false,
   };
   const seen: { sections: readonly Section[][]; errors: unknown[] } = { sections: [], errors: [] };
   const emitted: Section[][] = [];
   const subscription = service
-    .sections(request, { requestId: 'r', deadline, forwarded: [], audience: '' })
+    .sections(request, { requestId: 'r', deadline, forwarded: [], audience: '', isTight })
     .subscribe({
       next: (sections) => emitted.push([...sections]),
       error: (error: unknown) => seen.errors.push(error),
@@ -56,7 +74,7 @@ function joined(answers: Answers, required: readonly SourceName[] = []) {
         section.status === 'missing' ? section.reason : section.status,
       ]),
     );
-  return { clock, deadline, subscription, emitted, errors: seen.errors, outcomes };
+  return { clock, deadline, shed, subscription, emitted, errors: seen.errors, outcomes };
 }
 
 afterEach(() => {
@@ -158,4 +176,36 @@ it('no such user ends it at once: what landed is kept, the rest is skipped and c
     ]),
   );
   expect(isCancelled).toBe(true);
+});
+
+describe('with the process close to its limits', () => {
+  it.each<[string, readonly SourceName[], Around, readonly SourceName[]]>([
+    [
+      'nothing required, all but the one that knows the users',
+      [],
+      {},
+      ['orders', 'recommendations'],
+    ],
+    ['a caller that requires some, all others', ['orders'], {}, ['user', 'recommendations']],
+    [
+      'a service that requires some, all others',
+      [],
+      { env: { RECOMMENDATION_SERVICE_REQUIRED: 'true' } },
+      ['user', 'orders'],
+    ],
+    [
+      'both, all others',
+      ['orders'],
+      { env: { RECOMMENDATION_SERVICE_REQUIRED: 'true' } },
+      ['user'],
+    ],
+    ['one asked, none', [], { asked: ['recommendations'] }, []],
+    ['two asked, the second', [], { asked: ['orders', 'recommendations'] }, ['recommendations']],
+  ])('with %s is given up', (_what, required, around, shed) => {
+    expect(joined({}, required, { ...around, isTight: true }).shed).toEqual(shed);
+  });
+
+  it('nothing is given up otherwise', () => {
+    expect(joined({}, ['orders']).shed).toEqual([]);
+  });
 });

@@ -3,6 +3,7 @@ import { catchError, forkJoin, of, tap, throwError, timeout, type Observable } f
 import type { SourceClient, SourceContract } from '../clients/source.ts';
 import type { SourceName } from '../clients/sources.ts';
 import { CONFIG, type Config } from '../config/config.ts';
+import { worthAsking } from '../context/admission/triage.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { DeadlineExceededError } from '../errors/errors.ts';
 import { consequenceOf } from '../outbound/failure-policy.ts';
@@ -48,7 +49,10 @@ export class DashboardService {
    * @throws UserNotFoundError as soon as that is known · DashboardFailedError when there is nothing to answer with
    */
   sections(request: DashboardRequest, context: RequestContext): Observable<readonly Section[]> {
-    const legs = request.asked.map((name) => new Leg(name, context, request.explains));
+    const worth = context.isTight === true ? this.worthAsking(request) : undefined;
+    const legs = request.asked.map(
+      (name) => new Leg(name, context, request.explains, worth?.has(name) === false),
+    );
     const land = (section: Section): Section => {
       if (this.saysNoSuchUser(section)) throw new UserNotFoundError(legs.map((leg) => leg.ended()));
       return section;
@@ -83,6 +87,20 @@ export class DashboardService {
     );
   }
 
+  private worthAsking({ asked, required }: DashboardRequest): ReadonlySet<SourceName> {
+    return worthAsking(
+      asked.map((name) => ({
+        name,
+        isRequired: this.isRequired(name, required),
+        decidesExistence: this.sources[name].contract.decidesExistence === true,
+      })),
+    );
+  }
+
+  private isRequired(name: SourceName, required: ReadonlySet<SourceName>): boolean {
+    return required.has(name) || this.alwaysRequired.has(name);
+  }
+
   private saysNoSuchUser(section: Section): boolean {
     return (
       section.status === 'missing' &&
@@ -93,9 +111,7 @@ export class DashboardService {
 
   private assertAnswerable(sections: readonly Section[], required: ReadonlySet<SourceName>): void {
     const absent = sections.filter((section) => section.status === 'missing');
-    const needed = absent.filter(
-      ({ source }) => required.has(source) || this.alwaysRequired.has(source),
-    );
+    const needed = absent.filter(({ source }) => this.isRequired(source, required));
     if (needed.length > 0) throw new DashboardFailedError(needed, sections);
     if (absent.length === sections.length) throw new DashboardFailedError(absent, sections);
   }

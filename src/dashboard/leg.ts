@@ -15,9 +15,9 @@ export class Leg {
   private readonly deadline: Deadline;
   private readonly explains: boolean;
 
-  constructor(name: SourceName, context: RequestContext, explains: boolean) {
+  constructor(name: SourceName, context: RequestContext, explains: boolean, isShed: boolean) {
     this.name = name;
-    this.call = callOf(context);
+    this.call = callOf(context, isShed);
     this.deadline = context.deadline;
     this.explains = explains;
   }

@@ -52,7 +52,7 @@ const MESSAGES: Readonly<Record<Reason, (elapsedMs: number) => string>> = {
   circuit_open: () => 'not asked: the service failed too often lately',
   saturated: () => 'not asked: as many requests to the service as allowed are under way',
   no_instance: () => 'not asked: no instance of the service is known',
-  skipped: () => 'not asked: too little time was left, or it was no longer needed',
+  skipped: () => 'not asked: too little time or room was left, or it was no longer needed',
   internal_error: () => 'an error of our own',
 };
 

@@ -9,6 +9,7 @@ export type CallErrorCode =
   | 'circuit_open'
   | 'no_instance'
   | 'too_late'
+  | 'shed'
   | 'deadline_exceeded'
   | 'attempt_timeout'
   | 'unfair_timeout'
@@ -74,6 +75,13 @@ export class NoInstanceError extends RefusedError {
 export class TooLateError extends RefusedError {
   constructor() {
     super('too_late', 'too little time left to try');
+  }
+}
+
+/** The process is close to its limits, and the answer can do without. */
+export class ShedError extends RefusedError {
+  constructor() {
+    super('shed', 'not asked under overload');
   }
 }
 

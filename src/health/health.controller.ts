@@ -7,6 +7,7 @@ import {
   type HealthCheckResult,
   type HealthIndicatorResult,
 } from '@nestjs/terminus';
+import { Admission } from '../context/admission/admission.ts';
 import { Lifecycle } from '../context/lifecycle.ts';
 import { Outbound } from '../outbound/outbound.ts';
 import type { SourceRuntime } from '../outbound/source-runtime.ts';
@@ -20,6 +21,7 @@ export class HealthController {
     @Inject(HealthCheckService) private readonly health: HealthCheckService,
     @Inject(HealthIndicatorService) private readonly indicators: HealthIndicatorService,
     @Inject(Lifecycle) private readonly lifecycle: Lifecycle,
+    @Inject(Admission) private readonly admission: Admission,
     @Inject(Outbound) private readonly outbound: Outbound,
   ) {}
 
@@ -31,7 +33,7 @@ export class HealthController {
     return this.health.check([]);
   }
 
-  /** 503 while draining; 200 and `degraded` with the names of sources whose breaker is not closed. */
+  /** 503 while draining or shedding a lot; 200 and `degraded` with the names of sources whose breaker is not closed. */
   @Get('ready')
   @ApiOperation({ operationId: 'getReadiness', summary: 'Whether to send requests here' })
   @HealthCheck()
@@ -44,7 +46,8 @@ export class HealthController {
 
   private process(): HealthIndicatorResult {
     const indicator = this.indicators.check('process');
-    return this.lifecycle.isDraining ? indicator.down({ message: 'draining' }) : indicator.up();
+    if (this.lifecycle.isDraining) return indicator.down({ message: 'draining' });
+    return this.admission.isShedding ? indicator.down({ message: 'shedding' }) : indicator.up();
   }
 
   private source({ name, breaker }: SourceRuntime): HealthIndicatorResult {

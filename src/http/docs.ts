@@ -29,6 +29,7 @@ function document(nest: NestFastifyApplication): OpenAPIObject {
     .setTitle('Tributary')
     .setDescription('One request, several services, one deadline, an honest answer.')
     .setVersion('1')
+    .addBearerAuth({ type: 'http', description: 'Where the service runs with AUTH_MODE=jwt.' })
     .build();
   const openApi = SwaggerModule.createDocument(nest, about);
   openApi.components = {

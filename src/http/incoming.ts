@@ -23,6 +23,7 @@ export function stampRequests(
 ): void {
   fastify.decorateRequest('arrivedAt', 0);
   fastify.decorateRequest('dashboard', null);
+  fastify.decorateRequest('caller', null);
   let turnBeganAt: number | undefined;
   fastify.addHook('onRequest', (request: FastifyRequest, reply, done) => {
     // A burst is read in one turn of the loop and served one by one: the last of it arrived with the first.
@@ -31,15 +32,15 @@ export function stampRequests(
       setImmediate(() => (turnBeganAt = undefined));
     }
     request.arrivedAt = turnBeganAt;
-    reply.headers(headersOfEvery(request));
+    reply.headers(headersOfEvery(request.id));
     if (isDraining()) reply.header('connection', 'close');
     done();
   });
 }
 
 /** Unless said otherwise nothing is to be kept: only a complete answer is worth revalidating. */
-export const headersOfEvery = ({ id }: FastifyRequest): Record<string, string> => ({
+export const headersOfEvery = (requestId: string): Record<string, string> => ({
   ...SECURITY_HEADERS,
-  'x-request-id': id,
+  'x-request-id': requestId,
   'cache-control': 'private, no-store',
 });

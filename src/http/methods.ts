@@ -4,13 +4,14 @@ import { pathOf, PROBLEM_CONTENT_TYPE, statusProblem } from './problem.ts';
 
 /** Fastify answers a wrong method as if the path did not exist; HTTP wants a 405 that says what is allowed. */
 
-const ALLOWED = 'GET, HEAD, OPTIONS';
+export const ALLOWED = 'GET, HEAD, OPTIONS';
 const OTHERS = METHODS.filter((method) => !['GET', 'HEAD', 'OPTIONS', 'CONNECT'].includes(method));
 
 /** For every GET route added from now on: OPTIONS says what is allowed, any other method is refused. */
 export function answerOtherMethods(fastify: FastifyInstance): void {
-  for (const method of OTHERS)
-    if (!fastify.supportedMethods.includes(method)) fastify.addHttpMethod(method);
+  // No body is ever parsed, whatever the method: the listener has thrown it away.
+  for (const method of [...OTHERS, 'OPTIONS'])
+    fastify.addHttpMethod(method, { hasBody: false, overrideExisting: true });
   const seen = new Set<string>();
   fastify.addHook('onRoute', ({ method, url }: RouteOptions) => {
     if (method !== 'GET' || seen.has(url)) return;

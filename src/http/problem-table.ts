@@ -5,6 +5,12 @@ import {
   type FailureStatus,
 } from '../dashboard/dashboard.errors.ts';
 import { BadRequestError, ExplainOffError } from '../dashboard/contract/dashboard.request.ts';
+import {
+  ForbiddenError,
+  KeysUnavailableError,
+  RateLimitedError,
+  UnauthenticatedError,
+} from './access/access.errors.ts';
 import { statusProblem, type ProblemKind } from './problem.ts';
 
 /** The one table from error to problem: the first row that knows the error decides; no row, our bug. */
@@ -37,6 +43,30 @@ const FAILURES: Readonly<Record<FailureStatus, Omit<ProblemKind, 'status'>>> = {
 };
 
 const TABLE: readonly Row[] = [
+  row(UnauthenticatedError, ({ message }) => ({
+    type: '/problems/unauthenticated',
+    title: 'A valid bearer token is needed',
+    status: 401,
+    detail: `${message[0]?.toUpperCase()}${message.slice(1)}.`,
+  })),
+  row(ForbiddenError, () => ({
+    type: '/problems/forbidden',
+    title: 'This token may not read this dashboard',
+    status: 403,
+    detail: 'The token is of somebody else and may not read every dashboard.',
+  })),
+  row(KeysUnavailableError, () => ({
+    type: '/problems/issuer-unavailable',
+    title: 'Tokens cannot be checked for now',
+    status: 503,
+    detail: "The keys of the tokens' issuer cannot be read; trying again later may help.",
+  })),
+  row(RateLimitedError, () => ({
+    type: '/problems/rate-limited',
+    title: 'Too many requests',
+    status: 429,
+    detail: 'More requests came from this caller than one may send; see Retry-After.',
+  })),
   row(BadRequestError, ({ errors }) => ({
     type: '/problems/bad-request',
     title: 'The request is not valid',

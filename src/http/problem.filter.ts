@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { completenessHeaders, planIn, toReports } from '../dashboard/dashboard.answer.ts';
 import { DashboardError, DashboardFailedError } from '../dashboard/dashboard.errors.ts';
 import { BadRequestError } from '../dashboard/contract/dashboard.request.ts';
+import { AccessError } from './access/access.errors.ts';
 import { headersOfEvery } from './incoming.ts';
 import { expectedProblem } from './problem-table.ts';
 import { pathOf, PROBLEM_CONTENT_TYPE, statusProblem, type Problem } from './problem.ts';
@@ -28,7 +29,8 @@ export class ProblemFilter implements ExceptionFilter {
       requestId: request.id,
     };
     // A URL that the router cannot read has passed no hook: what every answer carries is put on here.
-    reply.headers(headersOfEvery(request));
+    reply.headers(headersOfEvery(request.id));
+    if (error instanceof AccessError) reply.headers(error.headers);
     if (error instanceof BadRequestError) problem.errors = [...error.errors];
     if (error instanceof DashboardError) addSections(error, problem, request, reply);
     reply.status(problem.status).header('content-type', PROBLEM_CONTENT_TYPE).send(problem);

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { CallError, type CallErrorCode } from '../errors/errors.ts';
 import { REASONS, type Reason } from '../errors/reason.ts';
 import type { Evidence } from '../instances/instance.ts';
-import { consequenceOf, type Recall, type Verdict } from './failure-policy.ts';
+import { consequenceOf, isDrop, type Recall, type Verdict } from './failure-policy.ts';
 
 class AnyCallError extends CallError {
   constructor(code: CallErrorCode) {
@@ -19,6 +19,7 @@ const EXPECTED: Readonly<Record<CallErrorCode, Expected>> = {
   circuit_open: ['circuit_open', 'neutral', 'none', false, 'serve'],
   no_instance: ['no_instance', 'neutral', 'none', false, 'serve'],
   too_late: ['skipped', 'neutral', 'none', false, 'serve'],
+  shed: ['skipped', 'neutral', 'none', false, 'serve'],
   deadline_exceeded: ['timeout', 'neutral', 'none', false, 'serve'],
   attempt_timeout: ['timeout', 'failure', 'failed', true, 'serve'],
   unfair_timeout: ['timeout', 'neutral', 'abandoned', true, 'serve'],
@@ -64,6 +65,18 @@ describe('the failure policy', () => {
       retry: false,
       recall: 'none',
     });
+  });
+
+  it('knows what a source does that has too much to do', () => {
+    const drops = rows.filter(([code]) => isDrop(new AnyCallError(code))).map(([code]) => code);
+    expect(drops.sort()).toEqual([
+      'attempt_timeout',
+      'gateway_error',
+      'rate_limited',
+      'request_timeout',
+      'truncated_body',
+    ]);
+    expect(isDrop(new TypeError('a bug'))).toBe(false);
   });
 
   it('has a code for every reason but our own bug, and no reason beyond the list', () => {

@@ -38,6 +38,7 @@ const CONSEQUENCES: Readonly<Record<CallErrorCode, Consequence>> = {
   circuit_open:      row('circuit_open',     'neutral', 'none',      false, 'serve'),
   no_instance:       row('no_instance',      'neutral', 'none',      false, 'serve'),
   too_late:          row('skipped',          'neutral', 'none',      false, 'serve'),
+  shed:              row('skipped',          'neutral', 'none',      false, 'serve'),
   deadline_exceeded: row('timeout',          'neutral', 'none',      false, 'serve'),
   // Time.
   attempt_timeout:   row('timeout',          'failure', 'failed',    true,  'serve'),
@@ -59,6 +60,19 @@ const CONSEQUENCES: Readonly<Record<CallErrorCode, Consequence>> = {
   truncated_body:    row('invalid_response', 'failure', 'failed',    true,  'serve'),
   oversized_body:    row('invalid_response', 'failure', 'failed',    false, 'serve'),
 };
+
+/** What a source does that has too much to do. A refused connection is a source that is not there. */
+const DROPS: ReadonlySet<CallErrorCode> = new Set<CallErrorCode>([
+  'attempt_timeout',
+  'request_timeout',
+  'gateway_error',
+  'rate_limited',
+  'truncated_body',
+]);
+
+/** Whether it says that the source has too much to do, so that it had better get less. */
+export const isDrop = (error: unknown): boolean =>
+  error instanceof CallError && DROPS.has(error.code);
 
 /** Whatever is not in the catalogue is our own bug: the caller is told so, and the source is not blamed. */
 const OUR_BUG = row('internal_error', 'neutral', 'none', false, 'none');

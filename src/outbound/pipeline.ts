@@ -4,7 +4,9 @@ import type { Balancer, Random } from '../instances/balancer.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { BreakerGate } from './breaker/breaker-gate.ts';
 import type { RetryBudget } from './budget/retry-budget.ts';
+import type { AdaptiveLimit } from './bulkhead/adaptive-limit.ts';
 import type { Bulkhead } from './bulkhead/bulkhead.ts';
+import { AdaptiveLimitInterceptor } from './interceptors/attempt/adaptive-limit.interceptor.ts';
 import { AttemptInterceptor } from './interceptors/attempt/attempt.interceptor.ts';
 import { AttemptTimeoutInterceptor } from './interceptors/attempt/attempt-timeout.interceptor.ts';
 import { BreakerPeekInterceptor } from './interceptors/attempt/breaker-peek.interceptor.ts';
@@ -34,6 +36,8 @@ export interface PipelineParts {
   readonly coalesces: boolean;
   readonly breaker: BreakerGate;
   readonly bulkhead: Bulkhead;
+  /** Under the bulkhead's cap; undefined: the cap alone. */
+  readonly adaptive?: AdaptiveLimit | undefined;
   readonly budget: RetryBudget;
   readonly balancer: Balancer;
   readonly latency: RecentLatency;
@@ -48,7 +52,7 @@ export interface PipelineParts {
 
 /** How a call survives: the first layer sees it first. */
 export function pipeline(parts: PipelineParts): OutboundHandler {
-  const { breaker, bulkhead, latency, loopLag, lastKnownGood, clock } = parts;
+  const { breaker, bulkhead, adaptive, latency, loopLag, lastKnownGood, clock } = parts;
   const limit = new AttemptLimit(parts.attemptTimeoutMs, parts);
   return compose(
     [
@@ -68,6 +72,8 @@ export function pipeline(parts: PipelineParts): OutboundHandler {
       new BreakerPeekInterceptor(breaker),
       // one permit an attempt, held until its socket is done
       new BulkheadInterceptor(bulkhead),
+      // what became of the attempts under those permits says how many there may be
+      ...only(adaptive, (moving) => new AdaptiveLimitInterceptor(moving, bulkhead, clock)),
       // inside the bulkhead: our own refusals never look like the source's failures; re-checked after the wait
       new BreakerInterceptor(breaker),
       // under the same permit: a kept connection that was closing already is nobody's failure

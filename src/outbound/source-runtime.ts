@@ -8,6 +8,7 @@ import { followDiscovery } from '../instances/follow-discovery.ts';
 import type { Transport, TransportFactory } from '../transport/transport.ts';
 import { BreakerGate, type BreakerOptions } from './breaker/breaker-gate.ts';
 import { RetryBudget } from './budget/retry-budget.ts';
+import { AdaptiveLimit } from './bulkhead/adaptive-limit.ts';
 import { Bulkhead, type BulkheadOptions } from './bulkhead/bulkhead.ts';
 import {
   lastKnownGoodOf,
@@ -44,7 +45,9 @@ export class SourceRuntime {
   constructor(name: string, options: SourceOptions, surroundings: Surroundings) {
     const { clock, random, loopLag, listeners } = surroundings;
     this.name = name;
-    this.bulkhead = new Bulkhead(bulkheadOptions(options), clock);
+    const adaptive =
+      options.ADAPTIVE === 'on' ? new AdaptiveLimit(options.MAX_CONCURRENT, clock) : undefined;
+    this.bulkhead = new Bulkhead(bulkheadOptions(options), clock, adaptive);
     this.breaker = new BreakerGate(breakerOptions(options, surroundings.deadlineMs), clock, random);
     this.breaker.onChange((to, from) => {
       for (const listener of listeners) listener.breakerChanged?.(name, to, from);
@@ -63,6 +66,7 @@ export class SourceRuntime {
       coalesces: options.COALESCE === 'on',
       breaker: this.breaker,
       bulkhead: this.bulkhead,
+      adaptive,
       budget: this.budget,
       balancer: this.balancer,
       latency: new RecentLatency(clock),

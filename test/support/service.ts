@@ -1,6 +1,6 @@
 import http, { type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import pino from 'pino';
+import pino, { type DestinationStream } from 'pino';
 import { DATA, type Lookup } from '../../demo/data.ts';
 import { DemoSource } from '../../demo/demo-source.ts';
 import { NO_FAULTS, type Faults } from '../../demo/faults.ts';
@@ -30,6 +30,9 @@ export const QUIET: Readonly<Record<string, string>> = {
   SOURCE_FRESH_MS: '0',
 };
 
+/** Test, service and sources share one event loop here: what the test does with it is no overload. */
+const OWN_LOOP = { MAX_EVENT_LOOP_DELAY_MS: '600000' };
+
 export class TestService {
   readonly app: App;
   readonly sources: Readonly<Record<SourceName, DemoSource>>;
@@ -40,8 +43,14 @@ export class TestService {
     this.sources = sources;
   }
 
-  /** @param env over the defaults, as it would stand in the environment */
-  static async start(env: Readonly<Record<string, string>> = {}): Promise<TestService> {
+  /**
+   * @param env over the defaults, as it would stand in the environment
+   * @param log where the lines go; the standard output unless said otherwise
+   */
+  static async start(
+    env: Readonly<Record<string, string>> = {},
+    log?: DestinationStream,
+  ): Promise<TestService> {
     const sources = Object.fromEntries(
       await Promise.all(
         SOURCES.map(async ({ source: { name, schema } }) => {
@@ -53,10 +62,10 @@ export class TestService {
     ) as Record<SourceName, DemoSource>;
     const urls = SOURCES.map(({ source }) => [`${source.envPrefix}_URL`, sources[source.name].url]);
     const config = loadConfig(
-      { ...Object.fromEntries(urls), ...env },
+      { ...Object.fromEntries(urls), ...OWN_LOOP, ...env },
       SOURCES.map(({ source }) => source),
     );
-    const app = await buildApp(config, pino({ level: env.LOG_LEVEL ?? 'silent' }));
+    const app = await buildApp(config, pino({ level: env.LOG_LEVEL ?? 'silent' }, log));
     await app.nest.listen({ port: 0, host: '127.0.0.1' });
     return new TestService(app, sources);
   }

@@ -5,6 +5,7 @@ import {
   ApiParam,
   ApiQuery,
   ApiResponse,
+  ApiSecurity,
   type ApiResponseOptions,
 } from '@nestjs/swagger';
 import { SOURCE_NAMES } from '../../clients/sources.ts';
@@ -28,13 +29,35 @@ const HEADERS = {
   },
 } satisfies NonNullable<ApiResponseOptions['headers']>;
 
+const RETRY_AFTER = { 'Retry-After': { schema: { type: 'integer' as const } } };
+
+const RATE_LIMIT = {
+  'RateLimit-Policy': {
+    description: 'Requests granted (q) in seconds (w); only where the service limits callers.',
+    schema: { type: 'string' as const },
+  },
+  RateLimit: {
+    description: 'Requests left (r), and in how many seconds there are more (t).',
+    schema: { type: 'string' as const },
+  },
+};
+
+/** What a status adds to the headers of every answer. */
+const ADDED_HEADERS: Readonly<Record<number, NonNullable<ApiResponseOptions['headers']>>> = {
+  401: { 'WWW-Authenticate': { schema: { type: 'string' } } },
+  429: { ...RETRY_AFTER, ...RATE_LIMIT },
+  503: RETRY_AFTER,
+};
+
 const PROBLEMS: Readonly<Record<number, string>> = {
   400: 'The request is not valid; no source was asked.',
-  403: 'A plan was asked for, and this service shows none.',
+  401: 'No bearer token, or not a good one; only where the service asks for them.',
+  403: 'A good token of somebody else, or a plan was asked for and this service shows none.',
   404: 'The user service knows no such user.',
+  429: 'More requests than one caller may send; only where the service limits them. See Retry-After.',
   500: 'An error of our own.',
   502: 'No section came, or a required one is missing, and not only for lack of time or capacity.',
-  503: 'As 502, for reasons that pass: open breakers, full bulkheads, no instance, no time. See Retry-After.',
+  503: 'As 502, for reasons that pass: open breakers, full bulkheads, no instance, no time; or the service has too much to do, or no way to check tokens. See Retry-After.',
   504: 'As 502, and every reason is a timeout.',
 };
 
@@ -83,11 +106,14 @@ export const DocumentedDashboard = (): MethodDecorator =>
       summary:
         'Everything about one user that arrives before the deadline, and what is missing and why',
     }),
+    // A token, or none: that is up to the service's AUTH_MODE.
+    ApiSecurity({ bearer: [] }),
+    ApiSecurity({}),
     ...documentedInput(),
     ApiResponse({
       status: 200,
       description: 'The answer, complete or partial.',
-      headers: HEADERS,
+      headers: { ...HEADERS, ...RATE_LIMIT },
       content: { 'application/json': { schema: ref('DashboardAnswer') } },
     }),
     ...Object.keys(PROBLEMS).map((status) => documentedProblem(Number(status))),
@@ -97,7 +123,6 @@ const documentedProblem = (status: number): MethodDecorator =>
   ApiResponse({
     status,
     description: PROBLEMS[status] ?? '',
-    headers:
-      status === 503 ? { ...HEADERS, 'Retry-After': { schema: { type: 'integer' } } } : HEADERS,
+    headers: { ...HEADERS, ...ADDED_HEADERS[status] },
     content: { 'application/problem+json': { schema: ref('Problem') } },
   });

@@ -18,6 +18,8 @@ const NameListSchema = z
   .transform((list) => list.split(','))
   .refine((list) => list.every((name) => known.has(name)), {
     error: `must be a comma-separated list of ${SOURCE_NAMES.join(', ')}`,
+    // What compares two lists below is not to see one that is none.
+    abort: true,
   })
   .transform((list) => new Set(list as SourceName[]));
 

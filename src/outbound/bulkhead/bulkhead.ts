@@ -46,18 +46,23 @@ interface Waiter extends Place {
 export class Bulkhead {
   private readonly options: BulkheadOptions;
   private readonly clock: Clock;
+  private readonly soft: { readonly current: number } | undefined;
   /** In order of arrival; a Set, so that leaving from the middle costs nothing. */
   private readonly line = new Set<Waiter>();
   private holding = 0;
   private admitting = false;
 
-  constructor(options: BulkheadOptions, clock: Clock) {
+  /** @param soft a limit below `maxConcurrent` that moves */
+  constructor(options: BulkheadOptions, clock: Clock, soft?: { readonly current: number }) {
     this.options = options;
+    this.soft = soft;
     this.clock = clock;
   }
 
+  /** Permits as of now. */
   get limit(): number {
-    return this.options.maxConcurrent;
+    const { maxConcurrent } = this.options;
+    return this.soft === undefined ? maxConcurrent : Math.min(maxConcurrent, this.soft.current);
   }
 
   get inFlight(): number {
@@ -70,7 +75,7 @@ export class Bulkhead {
 
   /** @param deadline of the caller: nobody waits longer */
   enter(deadline: TimeLeft, applicant: Applicant): Place {
-    if (this.line.size === 0 && this.holding < this.options.maxConcurrent) {
+    if (this.line.size === 0 && this.holding < this.limit) {
       this.holding += 1;
       const place: Place = { state: 'holding' };
       applicant.granted(0);
@@ -127,7 +132,7 @@ export class Bulkhead {
     this.admitting = true;
     try {
       for (const waiter of this.line) {
-        if (this.holding >= this.options.maxConcurrent) break;
+        if (this.holding >= this.limit) break;
         // Its time may be up although its timer has not run yet: the loop was late.
         if (this.leftMs(waiter) <= 0) this.expire(waiter);
         else this.grant(waiter);

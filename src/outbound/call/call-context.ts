@@ -17,8 +17,10 @@ export class Trail {
 export type CallDeadline = Pick<Deadline, 'answerAt' | 'leftMs' | 'onExpire'>;
 
 /** One call's share of its request, and what became of it so far. */
-export interface CallContext extends Omit<RequestContext, 'deadline'> {
+export interface CallContext extends Omit<RequestContext, 'deadline' | 'isTight'> {
   readonly deadline: CallDeadline;
+  /** Whether it is given up before it begins, as the process is close to its limits. */
+  readonly isShed: boolean;
   /** Of the shared flight once it joined one. */
   trail: Trail;
   /** Whether it joined a flight that was under way. */
@@ -28,16 +30,15 @@ export interface CallContext extends Omit<RequestContext, 'deadline'> {
 }
 
 /** A new call of a request. */
-export const callOf = ({
+export const callOf = (
+  { requestId, deadline, forwarded, audience }: RequestContext,
+  isShed = false,
+): CallContext => ({
   requestId,
   deadline,
   forwarded,
   audience,
-}: RequestContext): CallContext => ({
-  requestId,
-  deadline,
-  forwarded,
-  audience,
+  isShed,
   trail: new Trail(),
   isCoalesced: false,
   cache: 'miss',

@@ -59,6 +59,17 @@ describe('the deadline interceptor', () => {
     expect(codesOf(asked(1_500, 5_000).seen.errors)).toEqual(['too_late']);
   });
 
+  it('does not begin what is shed', () => {
+    const clock = new VirtualClock();
+    const next = new HeldHandler();
+    const call = outboundCall(clock);
+    const context = { ...call.context, isShed: true };
+    const seen = watch(new DeadlineInterceptor().intercept({ ...call, context }, next));
+    expect(codesOf(seen.errors)).toEqual(['shed']);
+    expect(next.subscriptions).toBe(0);
+    expect(clock.pending).toBe(0);
+  });
+
   it('hears nothing of the deadline once the call is over', () => {
     const { clock, next, seen } = asked();
     next.answer(THING);

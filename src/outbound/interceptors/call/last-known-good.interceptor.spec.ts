@@ -34,6 +34,7 @@ const RECALLS: Readonly<Record<CallErrorCode, Recall>> = {
   circuit_open: 'serve',
   no_instance: 'serve',
   too_late: 'serve',
+  shed: 'serve',
   deadline_exceeded: 'serve',
   attempt_timeout: 'serve',
   unfair_timeout: 'serve',

@@ -1,0 +1,71 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import type { Admission } from '../context/admission/admission.ts';
+import '../context/request-context.ts';
+import { pathOf, PROBLEM_CONTENT_TYPE, type Problem, type ProblemKind } from './problem.ts';
+
+/** The door to the dashboards. Health, documents and refusals of wrong methods do not pass through it. */
+
+const OVERLOADED: ProblemKind = {
+  type: '/problems/overloaded',
+  title: 'Too much to do at the moment',
+  status: 503,
+  detail: 'The service has as much to do as it can; trying again after a moment will help.',
+};
+
+/** For dashboard routes added from now on. @param random spreads those who try again over 1 to 3 s */
+export function admitDashboards(
+  fastify: FastifyInstance,
+  admission: Admission,
+  random: () => number,
+): void {
+  const leave = (): void => admission.leave();
+  const admit = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+    const { isTight, shed } = admission.enter();
+    if (shed !== undefined) return void refuse(request, reply, random);
+    request.isTight = isTight;
+    whenGone(request.raw, reply.raw, leave);
+    done();
+  };
+  fastify.decorateRequest('isTight', false);
+  fastify.addHook('onRoute', (route: RouteOptions) => {
+    if (!route.url.startsWith('/dashboard/') || !isReading(route)) return;
+    route.onRequest = [admit, ...[route.onRequest ?? []].flat()];
+  });
+  // Not before: putting the application together keeps the loop busy, and nobody waits for it.
+  fastify.addHook('onListen', (done) => {
+    admission.start();
+    done();
+  });
+  fastify.addHook('onClose', (_fastify, done) => {
+    admission.stop();
+    done();
+  });
+}
+
+function refuse(request: FastifyRequest, reply: FastifyReply, random: () => number): FastifyReply {
+  const { id, url } = request;
+  return reply
+    .status(503)
+    .header('retry-after', 1 + Math.floor(random() * 3))
+    .header('content-type', PROBLEM_CONTENT_TYPE)
+    .send({ ...OVERLOADED, instance: pathOf(url), requestId: id } satisfies Problem);
+}
+
+const isReading = ({ method }: RouteOptions): boolean =>
+  [method].flat().every((each) => each === 'GET' || each === 'HEAD');
+
+/** Calls `leave` once, when the answer is out or the caller is gone. */
+function whenGone(request: IncomingMessage, response: ServerResponse, leave: () => void): void {
+  if (response.socket !== null) return void response.once('close', leave);
+  // Pipelined behind another request: with older Nodes the response does not hear of its socket's end until its turn.
+  const { socket } = request;
+  const leaveOnce = (): void => {
+    socket.off('close', leaveOnce);
+    response.off('close', leaveOnce);
+    leave();
+  };
+  // As many as the caller cares to pipeline.
+  socket.setMaxListeners(0).once('close', leaveOnce);
+  response.once('close', leaveOnce);
+}

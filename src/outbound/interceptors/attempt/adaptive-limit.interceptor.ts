@@ -1,0 +1,36 @@
+import type { Observable } from 'rxjs';
+import type { Clock } from '../../../context/clock.ts';
+import type { AdaptiveLimit } from '../../bulkhead/adaptive-limit.ts';
+import type { Bulkhead } from '../../bulkhead/bulkhead.ts';
+import { isDrop } from '../../failure-policy.ts';
+import { observeEnd } from '../../observe-end.ts';
+import type {
+  Fetched,
+  OutboundCall,
+  OutboundHandler,
+  OutboundInterceptor,
+} from '../../outbound.interceptor.ts';
+
+/** Tells the adaptive limit how the attempts under its permits end. */
+export class AdaptiveLimitInterceptor implements OutboundInterceptor {
+  private readonly limit: AdaptiveLimit;
+  private readonly bulkhead: Bulkhead;
+  private readonly clock: Clock;
+
+  constructor(limit: AdaptiveLimit, bulkhead: Bulkhead, clock: Clock) {
+    this.limit = limit;
+    this.bulkhead = bulkhead;
+    this.clock = clock;
+  }
+
+  intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
+    const sentAt = this.clock.now();
+    return observeEnd(
+      () => next.handle(call),
+      (end) => {
+        if (end.kind === 'value') this.limit.answered(sentAt, this.bulkhead.inFlight);
+        else if (end.kind === 'error' && isDrop(end.error)) this.limit.dropped(sentAt);
+      },
+    );
+  }
+}
