@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { CallError, type CallErrorCode } from '../errors/errors.ts';
 import { REASONS, type Reason } from '../errors/reason.ts';
 import type { Evidence } from '../instances/instance.ts';
-import { consequenceOf, isDrop, type Recall, type Verdict } from './failure-policy.ts';
+import { consequenceOf, type Recall, type Verdict } from './failure-policy.ts';
 
 class AnyCallError extends CallError {
   constructor(code: CallErrorCode) {
@@ -10,45 +10,46 @@ class AnyCallError extends CallError {
   }
 }
 
-type Expected = readonly [Reason, Verdict, Evidence, retry: boolean, Recall];
+type Expected = readonly [Reason, Verdict, Evidence, retry: boolean, Recall, isDrop: boolean];
 
 /** Written down a second time on purpose: a change of the table is a change of what we promise. */
 const EXPECTED: Readonly<Record<CallErrorCode, Expected>> = {
-  bulkhead_full: ['saturated', 'neutral', 'none', false, 'serve'],
-  queue_timeout: ['saturated', 'neutral', 'none', false, 'serve'],
-  circuit_open: ['circuit_open', 'neutral', 'none', false, 'serve'],
-  no_instance: ['no_instance', 'neutral', 'none', false, 'serve'],
-  too_late: ['skipped', 'neutral', 'none', false, 'serve'],
-  shed: ['skipped', 'neutral', 'none', false, 'serve'],
-  deadline_exceeded: ['timeout', 'neutral', 'none', false, 'serve'],
-  attempt_timeout: ['timeout', 'failure', 'failed', true, 'serve'],
-  unfair_timeout: ['timeout', 'neutral', 'abandoned', true, 'serve'],
-  connect_timeout: ['timeout', 'failure', 'failed', true, 'serve'],
-  unreachable: ['unreachable', 'failure', 'failed', true, 'serve'],
-  stale_socket: ['unreachable', 'neutral', 'none', false, 'serve'],
-  local_exhaustion: ['saturated', 'neutral', 'none', false, 'serve'],
-  server_error: ['upstream_error', 'failure', 'failed', false, 'serve'],
-  gateway_error: ['upstream_error', 'failure', 'failed', true, 'serve'],
-  redirect: ['upstream_error', 'failure', 'failed', false, 'serve'],
-  request_timeout: ['upstream_error', 'failure', 'failed', true, 'serve'],
-  rate_limited: ['rate_limited', 'neutral', 'limited', false, 'serve'],
-  not_found: ['not_found', 'success', 'answered', false, 'erase'],
-  rejected: ['rejected', 'success', 'answered', false, 'none'],
-  invalid_body: ['invalid_response', 'failure', 'failed', false, 'serve'],
-  truncated_body: ['invalid_response', 'failure', 'failed', true, 'serve'],
-  oversized_body: ['invalid_response', 'failure', 'failed', false, 'serve'],
+  bulkhead_full: ['saturated', 'neutral', 'none', false, 'serve', false],
+  queue_timeout: ['saturated', 'neutral', 'none', false, 'serve', false],
+  circuit_open: ['circuit_open', 'neutral', 'none', false, 'serve', false],
+  no_instance: ['no_instance', 'neutral', 'none', false, 'serve', false],
+  too_late: ['skipped', 'neutral', 'none', false, 'serve', false],
+  shed: ['skipped', 'neutral', 'none', false, 'serve', false],
+  deadline_exceeded: ['timeout', 'neutral', 'none', false, 'serve', false],
+  attempt_timeout: ['timeout', 'failure', 'failed', true, 'serve', true],
+  unfair_timeout: ['timeout', 'neutral', 'abandoned', true, 'serve', false],
+  connect_timeout: ['timeout', 'failure', 'failed', true, 'serve', false],
+  unreachable: ['unreachable', 'failure', 'failed', true, 'serve', false],
+  stale_socket: ['unreachable', 'neutral', 'none', false, 'serve', false],
+  local_exhaustion: ['saturated', 'neutral', 'none', false, 'serve', false],
+  server_error: ['upstream_error', 'failure', 'failed', false, 'serve', false],
+  gateway_error: ['upstream_error', 'failure', 'failed', true, 'serve', true],
+  redirect: ['upstream_error', 'failure', 'failed', false, 'serve', false],
+  request_timeout: ['upstream_error', 'failure', 'failed', true, 'serve', true],
+  rate_limited: ['rate_limited', 'neutral', 'limited', false, 'serve', true],
+  not_found: ['not_found', 'success', 'answered', false, 'erase', false],
+  rejected: ['rejected', 'success', 'answered', false, 'none', false],
+  invalid_body: ['invalid_response', 'failure', 'failed', false, 'serve', false],
+  truncated_body: ['invalid_response', 'failure', 'failed', true, 'serve', true],
+  oversized_body: ['invalid_response', 'failure', 'failed', false, 'serve', false],
 };
 
 const rows = Object.entries(EXPECTED) as [CallErrorCode, Expected][];
 
 describe('the failure policy', () => {
-  it.each(rows)('%s: %j', (code, [reason, verdict, evidence, retry, recall]) => {
+  it.each(rows)('%s: %j', (code, [reason, verdict, evidence, retry, recall, isDrop]) => {
     expect(consequenceOf(new AnyCallError(code))).toEqual({
       reason,
       verdict,
       evidence,
       retry,
       recall,
+      isDrop,
     });
   });
 
@@ -64,19 +65,8 @@ describe('the failure policy', () => {
       evidence: 'none',
       retry: false,
       recall: 'none',
+      isDrop: false,
     });
-  });
-
-  it('knows what a source does that has too much to do', () => {
-    const drops = rows.filter(([code]) => isDrop(new AnyCallError(code))).map(([code]) => code);
-    expect(drops.sort()).toEqual([
-      'attempt_timeout',
-      'gateway_error',
-      'rate_limited',
-      'request_timeout',
-      'truncated_body',
-    ]);
-    expect(isDrop(new TypeError('a bug'))).toBe(false);
   });
 
   it('has a code for every reason but our own bug, and no reason beyond the list', () => {

@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import type { Clock } from '../../../context/clock.ts';
 import type { AdaptiveLimit } from '../../bulkhead/adaptive-limit.ts';
 import type { Bulkhead } from '../../bulkhead/bulkhead.ts';
-import { isDrop } from '../../failure-policy.ts';
+import { consequenceOf } from '../../failure-policy.ts';
 import { observeEnd } from '../../observe-end.ts';
 import type {
   Fetched,
@@ -29,7 +29,8 @@ export class AdaptiveLimitInterceptor implements OutboundInterceptor {
       () => next.handle(call),
       (end) => {
         if (end.kind === 'value') this.limit.answered(sentAt, this.bulkhead.inFlight);
-        else if (end.kind === 'error' && isDrop(end.error)) this.limit.dropped(sentAt);
+        else if (end.kind === 'error' && consequenceOf(end.error).isDrop)
+          this.limit.dropped(sentAt);
       },
     );
   }
