@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { SERVICE_VARIABLES, SOURCE_VARIABLES } from '../src/config/env.schema.ts';
 import { REASONS } from '../src/errors/reason.ts';
 import { configurationTables, envExample } from './support/configuration-docs.ts';
 
@@ -54,6 +55,25 @@ describe('the README', () => {
   });
 });
 
+describe('the runbook', () => {
+  const runbook = read('docs/operations.md');
+
+  it('names every reason', () => {
+    for (const reason of REASONS) expect(runbook).toContain(`\`${reason}\``);
+  });
+
+  it('names only variables that exist', () => {
+    const named = (pattern: RegExp): string[] =>
+      [...runbook.matchAll(pattern)].map(([, name]) => name ?? '');
+    const ofService = named(/`([A-Z]+_[A-Z_]*[A-Z])`/g);
+    const ofSources = named(/`…_([A-Z_]+)`/g);
+    expect(ofService.length).toBeGreaterThan(3);
+    expect(ofSources.length).toBeGreaterThan(10);
+    for (const name of ofService) expect(Object.keys(SERVICE_VARIABLES)).toContain(name);
+    for (const name of ofSources) expect(Object.keys(SOURCE_VARIABLES)).toContain(name);
+  });
+});
+
 it('every link between the documents leads somewhere', () => {
   for (const path of [
     'README.md',
@@ -64,6 +84,7 @@ it('every link between the documents leads somewhere', () => {
     'docs/configuration.md',
     'docs/discovery.md',
     'docs/security.md',
+    'docs/operations.md',
   ]) {
     const links = [...read(path).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(
       ([, target]) => target ?? '',

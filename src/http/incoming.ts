@@ -33,6 +33,10 @@ export function stampRequests(
     }
     request.arrivedAt = turnBeganAt;
     reply.headers(headersOfEvery(request.id));
+    done();
+  });
+  // Said when the answer leaves, not when the request comes: what was under way when the drain began is told as well.
+  fastify.addHook('onSend', (_request, reply, _payload, done) => {
     if (isDraining()) reply.header('connection', 'close');
     done();
   });

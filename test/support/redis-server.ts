@@ -1,11 +1,12 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { has } from './programs.ts';
 
-export const isRedisInstalled = spawnSync('redis-server', ['--version']).status === 0;
+export const isRedisInstalled = has('redis-server', '--version');
 
 /** A real redis-server on a port of loopback, which keeps nothing. */
 export class RedisServer {

@@ -1,16 +1,15 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { SOURCES } from '../../src/clients/sources.ts';
-import { ALL_SOURCES_PREFIX, loadConfig } from '../../src/config/config.ts';
-import { SERVICE_VARIABLES, SOURCE_VARIABLES } from '../../src/config/env.schema.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { SERVICE_VARIABLES } from '../../src/config/env.schema.ts';
+import { knownVariables } from './support/known-variables.ts';
+import { has, onlyIf, ROOT, run, type Run } from '../support/programs.ts';
+import { toMs, under, valueOf, valuesOf } from './support/yaml-lines.ts';
 
 /** The container files say what they promise, read by the programs they are for where those exist. */
 
-const SPEC = 'compose.system-spec.ts';
-const root = fileURLToPath(new URL('../../', import.meta.url));
-const read = (path: string): string => readFileSync(`${root}${path}`, 'utf8');
+const read = (path: string): string => readFileSync(`${ROOT}${path}`, 'utf8');
 
 const REPLICAS = ['tributary-1', 'tributary-2'];
 const DEMO_SOURCES = ['user', 'orders', 'recommendations'].flatMap((name) => [
@@ -20,11 +19,10 @@ const DEMO_SOURCES = ['user', 'orders', 'recommendations'].flatMap((name) => [
 const OTHERS = ['haproxy', 'redis'];
 const ALL = [...REPLICAS, ...DEMO_SOURCES, ...OTHERS];
 
-const haproxyVersion = run('haproxy', ['-v']);
 const compose = [['docker-compose'], ['docker', 'compose']].find(
   ([program = '', ...args]) => run(program, [...args, 'version']).code === 0,
 );
-const itWithHaproxy = onlyIf(haproxyVersion.code === 0, 'HAProxy is not installed');
+const itWithHaproxy = onlyIf(has('haproxy', '-v'), 'HAProxy is not installed');
 const itWithCompose = onlyIf(compose !== undefined, 'docker-compose is not installed');
 
 describe('haproxy.cfg', () => {
@@ -147,24 +145,6 @@ describe('Dockerfile', () => {
   });
 });
 
-interface Run {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function run(program: string, args: readonly string[]): Run {
-  // Debian keeps haproxy where only root's PATH looks.
-  const env = { ...process.env, PATH: `${process.env.PATH}:/usr/local/sbin:/usr/sbin` };
-  const { status, stdout, stderr } = spawnSync(program, args, { cwd: root, env, encoding: 'utf8' });
-  return { code: status, stdout, stderr };
-}
-
-function onlyIf(isPossible: boolean, otherwise: string): typeof it | typeof it.skip {
-  if (!isPossible) process.stderr.write(`skipped in ${SPEC}: ${otherwise}\n`);
-  return isPossible ? it : it.skip;
-}
-
 function composed(args: readonly string[]): Run {
   const [program = '', ...first] = compose ?? [];
   return run(program, [...first, ...args]);
@@ -185,40 +165,7 @@ function serviceOf(name: string): string {
 }
 
 function environmentOf(name: string): Readonly<Record<string, string>> {
-  const lines = under(serviceOf(name), 'environment').matchAll(/^\s*(\w+): (.*)$/gm);
-  return Object.fromEntries([...lines].map(([, key, value]) => [key, unquoted(value)]));
-}
-
-/** The lines nested under a key (the program's output is regular: no YAML parser is needed). */
-function under(yaml: string, key: string): string {
-  const lines = yaml.split('\n');
-  // The shallowest: a service's name is also a key where others depend on it.
-  const indent = Math.min(...lines.filter((line) => line.trim() === `${key}:`).map(indentOf));
-  const at = lines.findIndex((line) => line.trim() === `${key}:` && indentOf(line) === indent);
-  if (at === -1) return '';
-  const rest = lines.slice(at + 1);
-  // docker-compose 1 writes the items of a list at the depth of their key.
-  const isNested = (line: string): boolean =>
-    indentOf(line) > indent || (indentOf(line) === indent && line.trim().startsWith('- '));
-  const end = rest.findIndex((line) => !isNested(line));
-  return rest.slice(0, end === -1 ? undefined : end).join('\n');
-}
-
-function valueOf(yaml: string, key: string): string | undefined {
-  const [, value] = new RegExp(`^\\s*${key}: (.*)$`, 'm').exec(yaml) ?? [];
-  return value === undefined ? undefined : unquoted(value);
-}
-
-function knownVariables(): ReadonlySet<string> {
-  if (existsSync(`${root}.env.example`)) {
-    const names = read('.env.example').matchAll(/^#?\s*([A-Z][A-Z0-9_]*)=/gm);
-    return new Set([...names].map(([, name = '']) => name));
-  }
-  const prefixes = [ALL_SOURCES_PREFIX, ...SOURCES.map(({ source }) => source.envPrefix)];
-  const ofSources = Object.keys(SOURCE_VARIABLES).flatMap((knob) =>
-    prefixes.map((prefix) => `${prefix}_${knob}`),
-  );
-  return new Set([...Object.keys(SERVICE_VARIABLES), ...ofSources]);
+  return valuesOf(under(serviceOf(name), 'environment'));
 }
 
 /** The stages of the Dockerfile by name, in its order. */
@@ -233,11 +180,3 @@ function lastOf(stage: string, instruction: string): string {
   const found = [...stage.matchAll(new RegExp(`^${instruction} (.*)$`, 'gm'))].at(-1);
   return found?.[1] ?? '';
 }
-
-function toMs(duration = ''): number {
-  const [, amount, unit] = /^(\d+)(ms|s)$/.exec(duration) ?? [];
-  return unit === 's' ? Number(amount) * 1000 : Number(amount);
-}
-
-const unquoted = (text = ''): string => text.replace(/^(['"])(.*)\1$/, '$2');
-const indentOf = (line = ''): number => line.length - line.trimStart().length;

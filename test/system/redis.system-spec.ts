@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { DATA } from '../../demo/data.ts';
@@ -7,6 +7,7 @@ import { NO_FAULTS, type Faults } from '../../demo/faults.ts';
 import { SOURCE_NAMES } from '../../src/clients/sources.ts';
 import type { DashboardAnswer } from '../../src/dashboard/contract/dashboard.contract.ts';
 import { connectRedis } from '../../src/redis/redis.client.ts';
+import { onlyIf } from '../support/programs.ts';
 import { isRedisInstalled, RedisServer } from '../support/redis-server.ts';
 import {
   all,
@@ -26,9 +27,7 @@ import { answerOf, until } from '../support/service.ts';
 
 /** Replicas share their last good answers through a real Redis, and what becomes of it costs no answer anything. */
 
-const SPEC = 'redis.system-spec.ts';
-if (!isRedisInstalled) process.stderr.write(`skipped in ${SPEC}: redis-server is not installed\n`);
-const itWithRedis = isRedisInstalled ? it : it.skip;
+const itWithRedis = onlyIf(isRedisInstalled, 'redis-server is not installed');
 
 afterEach(stopAll);
 
