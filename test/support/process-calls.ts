@@ -50,7 +50,9 @@ export async function refused(port: number): Promise<string | undefined> {
       await once(socket, 'connect');
       socket.destroy();
     } catch (error) {
-      return (error as NodeJS.ErrnoException).code;
+      const { code } = error as NodeJS.ErrnoException;
+      // One that came while the port was closing.
+      if (code !== 'ECONNRESET') return code;
     }
   }
 }

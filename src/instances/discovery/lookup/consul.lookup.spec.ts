@@ -4,8 +4,10 @@ import { heard, HeardDiscovery } from '../../../../test/support/discovery.ts';
 import { until } from '../../../../test/support/service.ts';
 import { VirtualClock } from '../../../../test/support/virtual-clock.ts';
 import { parseSourceUrl, type ConsulUrl } from '../../../config/source-url.ts';
+import type { Address } from '../../instance.ts';
 import { Refreshing } from '../refreshing.ts';
 import { ConsulLookup } from './consul.lookup.ts';
+import type { Lookup } from './lookup.ts';
 
 /** A scripted agent on loopback; the time that runs out is virtual. */
 
@@ -159,12 +161,13 @@ describe('the Consul lookup', () => {
 
   it('does not spin at an agent that never waits', async () => {
     agent.neverHolds = true;
-    const discovery = new Refreshing(lookup(), clock, () => 0.5);
+    const asking = new CountedLookup(lookup());
+    const discovery = new Refreshing(asking, clock, () => 0.5);
     const listener = new HeardDiscovery();
     discovery.start(listener);
     for (let asked = 1; asked <= 5; asked += 1) {
-      // The only timer left is the pause: the answer is there.
-      await until(() => agent.asked.length === asked && clock.pending === 1, 'an answer');
+      await until(() => asking.answers === asked, 'an answer');
+      await until(() => clock.pending === 1, 'the pause is the only timer left');
       clock.advance(450);
       await heard();
       expect(agent.asked).toHaveLength(asked);
@@ -185,3 +188,27 @@ describe('the Consul lookup', () => {
     await until(() => clock.pending === 0, 'no timer is left');
   });
 });
+
+/** Knows how often it was answered: the agent hears a question before its answer is read. */
+class CountedLookup implements Lookup {
+  answers = 0;
+  private readonly lookup: Lookup;
+
+  constructor(lookup: Lookup) {
+    this.lookup = lookup;
+  }
+
+  get refreshMs(): number {
+    return this.lookup.refreshMs;
+  }
+
+  async find(): Promise<readonly Address[]> {
+    const found = await this.lookup.find();
+    this.answers += 1;
+    return found;
+  }
+
+  cancel(): void {
+    this.lookup.cancel();
+  }
+}
