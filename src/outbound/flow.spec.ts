@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { EMPTY, of, Subject, take, throwError } from 'rxjs';
+import { EMPTY, of, Subject, take, throwError, type Observable } from 'rxjs';
 import { watch } from '../../test/support/outbound.ts';
-import { observeEnd, type End } from './observe-end.ts';
+import { layer, type End } from './flow.ts';
+
+/** A layer that watches how it ends below it. */
+const observeEnd = <T>(begin: () => Observable<T>, onEnd: (end: End<T>) => void): Observable<T> =>
+  layer((flow) => {
+    flow.onEnd((end) => void onEnd(end));
+    return begin();
+  });
 
 function observed(source: Subject<string> = new Subject()) {
   const ends: End<string>[] = [];
@@ -12,7 +19,7 @@ function observed(source: Subject<string> = new Subject()) {
   return { source, ends, observable };
 }
 
-describe('observeEnd', () => {
+describe('a layer that watches', () => {
   it('begins when somebody subscribes, not before', () => {
     let begun = 0;
     const observable = observeEnd(
