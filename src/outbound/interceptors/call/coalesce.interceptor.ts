@@ -1,6 +1,7 @@
 import { EmptyError, type Observable } from 'rxjs';
 import type { CallDeadline } from '../../call/call-context.ts';
 import { Flight, type Passenger } from '../../coalesce/flight.ts';
+import { Flights, type Question } from '../../coalesce/flights.ts';
 import { Flow, layer } from '../../flow.ts';
 import type {
   Fetched,
@@ -14,31 +15,23 @@ import type {
  * first one's ids and headers are the ones that are sent.
  */
 export class CoalesceInterceptor implements OutboundInterceptor {
-  /**
-   * By key. An object, not a Map: at some thousand comings and goings a second a Map outgrows its table again and again,
-   * and V8 chains the outgrown tables together, so that all that was in them lives on until a full collection.
-   */
-  private readonly flights: Record<string, Flight<Fetched<unknown>> | undefined> =
-    Object.create(null);
+  private readonly flights = new Flights<Fetched<unknown>>();
 
   intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
     return layer((flow) => {
       const { path, context } = call;
-      const key = `${path}\n${context.audience}`;
+      const question: Question = { path, audience: context.audience };
       const passenger = new FlowPassenger(context.deadline, flow);
       // The same path of the same source has the same schema, so the same type.
-      const underWay = this.flights[key] as Flight<Fetched<T>> | undefined;
+      const flights = this.flights as Flights<Fetched<T>>;
+      const underWay = flights.find(question);
       if (underWay?.takes(passenger) === true) {
         context.isCoalesced = true;
         context.trail = underWay.trail;
         underWay.board(passenger);
         return flow.onEnd(() => underWay.leave(passenger));
       }
-      const flight: Flight<Fetched<T>> = new Flight(passenger, context.trail, () => {
-        // A later one may have taken its place.
-        if (this.flights[key] === flight) delete this.flights[key];
-      });
-      this.flights[key] = flight as Flight<Fetched<unknown>>;
+      const flight = new Flight(question, passenger, context.trail, flights);
       flow.onEnd(() => flight.leave(passenger));
       takeOff(flight, call, next);
     });
