@@ -20,6 +20,7 @@ import { guardDashboards } from './http/access/access.ts';
 import { admitDashboards } from './http/admission.ts';
 import { badUrl, isBadUrl } from './http/bad-url.ts';
 import { requestIdOf, stampRequests } from './http/incoming.ts';
+import { tellRequestEnds } from './http/request-ends.ts';
 import { Connections } from './http/listener/connections.ts';
 import { MAX_HEAD_BYTES } from './http/listener/limits.ts';
 import { strictServer } from './http/listener/strict-server.ts';
@@ -48,6 +49,7 @@ export async function buildApp(config: Config, logger: Logger): Promise<App> {
   const fastify: FastifyInstance = adapter.getInstance();
   const connections = new Connections(fastify.server);
   stampRequests(fastify, systemClock, () => lifecycle.isDraining);
+  tellRequestEnds(fastify, systemClock, []);
   answerOtherMethods(fastify);
   admitDashboards(fastify, admission, Math.random);
   const nest = await NestFactory.create<NestFastifyApplication>(

@@ -17,8 +17,9 @@ export class Deadline {
   readonly scheduler: SchedulerLike;
 
   private readonly clock: Clock;
-  private readonly waiting = new Set<() => void>();
-  private readonly guards = new Set<() => void>();
+  // Arrays: they are a handful, and mostly the last to come is the first to leave.
+  private readonly waiting: (() => void)[] = [];
+  private readonly guards: (() => void)[] = [];
   private timer: Timer | undefined;
 
   /** @param reserveMs kept for joining and writing; never more than half of a short deadline */
@@ -44,24 +45,24 @@ export class Deadline {
 
   /** Calls `run` once at `answerAt`, the latest registered first. Returns what takes the registration back. */
   onExpire(run: () => void): () => void {
-    this.waiting.add(run);
+    this.waiting.push(run);
     this.arm();
-    return () => void this.waiting.delete(run);
+    return () => remove(this.waiting, run);
   }
 
   /** The request is over: no callback runs any more and no timer is left behind. */
   dispose(): void {
-    this.waiting.clear();
-    this.guards.clear();
+    this.waiting.length = 0;
+    this.guards.length = 0;
     if (this.timer !== undefined) this.clock.clearTimeout(this.timer);
     this.timer = undefined;
   }
 
   private guard<T>(work: (this: SchedulerAction<T>, state: T) => void): Subscription {
-    const action = new ExpiryAction<T>(() => this.guards.delete(run));
+    const action = new ExpiryAction<T>(() => remove(this.guards, run));
     // rxjs' timeout schedules without a state, and so does everything else that comes here.
     const run = (): void => work.call(action, undefined as T);
-    this.guards.add(run);
+    this.guards.push(run);
     this.arm();
     return action;
   }
@@ -75,9 +76,14 @@ export class Deadline {
 
   private expire(): void {
     this.timer = undefined;
-    for (const run of [...this.waiting].toReversed()) if (this.waiting.delete(run)) run();
-    for (const run of this.guards) if (this.guards.delete(run)) run();
+    for (let run = this.waiting.pop(); run !== undefined; run = this.waiting.pop()) run();
+    for (let run = this.guards.shift(); run !== undefined; run = this.guards.shift()) run();
   }
+}
+
+function remove(list: (() => void)[], run: () => void): void {
+  const at = list.lastIndexOf(run);
+  if (at >= 0) list.splice(at, 1);
 }
 
 /** What rxjs holds for a scheduled timeout: a subscription that it can take back, nothing more. */

@@ -1,4 +1,5 @@
 import type { Deadline } from './deadline.ts';
+import type { SectionEnd } from './request-end.ts';
 
 /** What every layer may know of the request it works for; made once when the request arrives, never changed. */
 export interface RequestContext {
@@ -29,6 +30,10 @@ declare module 'fastify' {
     isTight: boolean;
     /** Set once a dashboard request has been found good. */
     dashboard: RequestContext | null;
+    /** Set once it is known what became of every asked section. */
+    sections: readonly SectionEnd[] | null;
+    /** Whether it was turned away at the door. */
+    isShed: boolean;
     /** Null where no token is asked for. */
     caller: Caller | null;
   }

@@ -59,6 +59,7 @@ export class DashboardController {
     request.dashboard = context;
     return this.dashboards.sections(asked, context).pipe(
       map((sections) => {
+        request.sections = sections;
         reply.headers(completenessHeaders(sections, context));
         if (isComplete(sections)) reply.header('cache-control', 'private, no-cache');
         return toAnswer(asked, context, sections);

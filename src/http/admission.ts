@@ -1,8 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { Admission } from '../context/admission/admission.ts';
 import '../context/request-context.ts';
 import { pathOf, PROBLEM_CONTENT_TYPE, type Problem, type ProblemKind } from './problem.ts';
+import { whenGone } from './when-gone.ts';
 
 /** The door to the dashboards. Health, documents and refusals of wrong methods do not pass through it. */
 
@@ -22,7 +22,10 @@ export function admitDashboards(
   const leave = (): void => admission.leave();
   const admit = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
     const { isTight, shed } = admission.enter();
-    if (shed !== undefined) return void refuse(request, reply, random);
+    if (shed !== undefined) {
+      request.isShed = true;
+      return void refuse(request, reply, random);
+    }
     request.isTight = isTight;
     whenGone(request.raw, reply.raw, leave);
     done();
@@ -54,18 +57,3 @@ function refuse(request: FastifyRequest, reply: FastifyReply, random: () => numb
 
 const isReading = ({ method }: RouteOptions): boolean =>
   [method].flat().every((each) => each === 'GET' || each === 'HEAD');
-
-/** Calls `leave` once, when the answer is out or the caller is gone. */
-function whenGone(request: IncomingMessage, response: ServerResponse, leave: () => void): void {
-  if (response.socket !== null) return void response.once('close', leave);
-  // Pipelined behind another request: with older Nodes the response does not hear of its socket's end until its turn.
-  const { socket } = request;
-  const leaveOnce = (): void => {
-    socket.off('close', leaveOnce);
-    response.off('close', leaveOnce);
-    leave();
-  };
-  // As many as the caller cares to pipeline.
-  socket.setMaxListeners(0).once('close', leaveOnce);
-  response.once('close', leaveOnce);
-}

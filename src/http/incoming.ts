@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Clock } from '../context/clock.ts';
+import { flat } from '../context/flat.ts';
 import '../context/request-context.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
@@ -12,7 +13,7 @@ const ACCEPTABLE_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 /** The caller's own `x-request-id` where it is one, else a new one. */
 export function requestIdOf({ headers }: IncomingMessage): string {
   const given = headers['x-request-id'];
-  return typeof given === 'string' && ACCEPTABLE_ID.test(given) ? given : randomUUID();
+  return typeof given === 'string' && ACCEPTABLE_ID.test(given) ? given : flat(randomUUID());
 }
 
 /** Stamps every request and puts on every response what all of them carry. */

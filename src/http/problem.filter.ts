@@ -41,10 +41,12 @@ export class ProblemFilter implements ExceptionFilter {
 function addSections(
   error: DashboardError,
   problem: Problem,
-  { dashboard }: FastifyRequest,
+  request: FastifyRequest,
   reply: FastifyReply,
 ): void {
   const { sections } = error;
+  const { dashboard } = request;
+  request.sections = sections;
   problem.missing = sections
     .filter(({ status }) => status === 'missing')
     .map(({ source }) => source);

@@ -2,7 +2,7 @@ import type { BreakerState } from './breaker/breaker-gate.ts';
 import type { InstancesChange } from '../instances/follow-discovery.ts';
 import type { Attempt } from './call/attempt.ts';
 import type { OutboundCall } from './outbound.interceptor.ts';
-import type { End } from './observe-end.ts';
+import type { End } from './flow.ts';
 
 // What listeners are told of is theirs to name.
 export type { InstancesChange };

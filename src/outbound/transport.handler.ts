@@ -1,7 +1,8 @@
-import { map, type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { NoInstanceError } from '../errors/errors.ts';
 import { decode } from '../transport/decode.ts';
 import type { Transport, WireRequest } from '../transport/transport.ts';
+import { layer } from './flow.ts';
 import type { Fetched, OutboundCall, OutboundHandler } from './outbound.interceptor.ts';
 
 /** How much earlier than us the source should give up, so that its own answer still arrives. */
@@ -16,9 +17,12 @@ export class TransportHandler implements OutboundHandler {
   }
 
   handle<T>(call: OutboundCall<T>): Observable<Fetched<T>> {
-    return this.transport
-      .send(requestOf(call))
-      .pipe(map((body) => ({ value: decode(body, call.schema), body })));
+    return layer((flow) => {
+      flow.join(this.transport.send(requestOf(call)), (body) => ({
+        value: decode(body, call.schema),
+        body,
+      }));
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SOURCE_NAMES, type SourceName } from '../../clients/sources.ts';
+import { flat } from '../../context/flat.ts';
 
 /** What a caller may ask: schemas for the id, the query and the headers. What they reject never reaches a source. */
 
@@ -99,20 +100,21 @@ export function parseDashboardRequest(raw: RawRequest): {
       errors.push({ field: field ?? path.join('.'), message });
     return undefined;
   };
-  const userId = check('user_id', UserIdSchema, (raw.params as { user_id?: unknown }).user_id);
+  const id = check('user_id', UserIdSchema, (raw.params as { user_id?: unknown }).user_id);
   const query = check(undefined, QuerySchema, raw.query);
   const timeoutMs =
     raw.timeoutHeader === undefined
       ? Infinity
       : check('x-request-timeout-ms', TimeoutHeaderSchema, raw.timeoutHeader);
-  if (userId === undefined || query === undefined || timeoutMs === undefined)
+  if (id === undefined || query === undefined || timeoutMs === undefined)
     throw new BadRequestError(errors);
   const explains = query.explain === 'true';
   if (explains && !raw.mayExplain) throw new ExplainOffError();
   const { include, require } = query;
   return {
     asked: {
-      userId,
+      // The router cut it out of the URL.
+      userId: flat(id),
       asked:
         include === undefined ? SOURCE_NAMES : SOURCE_NAMES.filter((name) => include.has(name)),
       required: require ?? NONE,

@@ -73,11 +73,17 @@ export class Bulkhead {
     return this.line.size;
   }
 
+  /** A permit at once, or undefined: then one must stand in line. */
+  tryEnter(): Place | undefined {
+    if (this.line.size > 0 || this.holding >= this.limit) return undefined;
+    this.holding += 1;
+    return { state: 'holding' };
+  }
+
   /** @param deadline of the caller: nobody waits longer */
   enter(deadline: TimeLeft, applicant: Applicant): Place {
-    if (this.line.size === 0 && this.holding < this.limit) {
-      this.holding += 1;
-      const place: Place = { state: 'holding' };
+    const place = this.tryEnter();
+    if (place !== undefined) {
       applicant.granted(0);
       return place;
     }

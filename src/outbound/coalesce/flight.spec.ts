@@ -2,10 +2,27 @@ import { describe, expect, it } from '@jest/globals';
 import { VirtualClock } from '../../../test/support/virtual-clock.ts';
 import { Deadline } from '../../context/deadline.ts';
 import { Trail } from '../call/call-context.ts';
+import { Flights, type Question } from './flights.ts';
 import { Flight, type Passenger } from './flight.ts';
 
 interface Traveller extends Passenger<string> {
   readonly heard: string[];
+}
+
+const QUESTION: Question = { path: '/things/1', audience: '' };
+
+class LoggedFlights extends Flights<string> {
+  private readonly log: string[];
+
+  constructor(log: string[]) {
+    super();
+    this.log = log;
+  }
+
+  override remove(flight: Flight<string>): void {
+    super.remove(flight);
+    this.log.push('over');
+  }
 }
 
 function airport() {
@@ -21,7 +38,7 @@ function airport() {
     return { deadline, heard, landed: hear, failed: (error) => hear(`failed: ${String(error)}`) };
   };
   const takeOff = (first: Traveller): Flight<string> => {
-    const flight = new Flight<string>(first, new Trail(), () => log.push('over'));
+    const flight = new Flight<string>(QUESTION, first, new Trail(), new LoggedFlights(log));
     flight.abort = () => log.push('aborted');
     return flight;
   };

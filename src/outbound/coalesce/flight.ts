@@ -1,5 +1,6 @@
 import type { CallDeadline, Trail } from '../call/call-context.ts';
 import { FlightDeadline } from './flight-deadline.ts';
+import type { Flights, Question } from './flights.ts';
 
 /** Somebody who waits for a shared call; told once how it ended, unless it left before. */
 export interface Passenger<T> {
@@ -22,20 +23,25 @@ export class Flight<T> {
   readonly trail: Trail;
   /** Set by who makes the call: ends it, as nobody waits any more. */
   abort: (() => void) | undefined;
-  private readonly onOver: () => void;
+  /** The next one in its bucket, while it may be boarded. */
+  below: Flight<T> | undefined;
+  readonly question: Question;
+  private readonly flights: Flights<T>;
   private readonly passengers = new Set<Passenger<T>>();
   private readonly tookOffAt: number;
   private boardsUntil: number;
   private hasEnded = false;
 
-  /** @param onOver called once, before anybody is told: from then on nobody may board */
-  constructor(first: Passenger<T>, trail: Trail, onOver: () => void) {
+  /** It is among the `flights` until it is over: before anybody is told, so that from then on nobody boards it. */
+  constructor(question: Question, first: Passenger<T>, trail: Trail, flights: Flights<T>) {
+    this.question = question;
+    this.flights = flights;
     this.deadline = new FlightDeadline(first.deadline);
     this.trail = trail;
     this.passengers.add(first);
-    this.onOver = onOver;
     this.tookOffAt = nowOf(first.deadline);
     this.boardsUntil = first.deadline.answerAt;
+    flights.add(this);
   }
 
   /** Whether everybody has been told, or has left. */
@@ -73,7 +79,7 @@ export class Flight<T> {
   private end(): boolean {
     if (this.hasEnded) return false;
     this.hasEnded = true;
-    this.onOver();
+    this.flights.remove(this);
     return true;
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { EMPTY, Observable } from 'rxjs';
+import { EMPTY } from 'rxjs';
 import { CALL_ERRORS } from '../../../test/support/call-errors.ts';
 import {
   codesOf,
@@ -7,11 +7,13 @@ import {
   outboundCall,
   THING,
   watch,
+  type Thing,
 } from '../../../test/support/outbound.ts';
 import { VirtualClock } from '../../../test/support/virtual-clock.ts';
 import type { CallErrorCode } from '../../errors/errors.ts';
 import type { Attempt } from '../call/attempt.ts';
-import type { OutboundHandler } from '../outbound.interceptor.ts';
+import { layer, type Flow } from '../flow.ts';
+import type { Fetched, OutboundHandler } from '../outbound.interceptor.ts';
 import { HedgeRace } from './hedge-race.ts';
 
 /** A race whose second attempt starts after 10 ms; each attempt is one that the test holds. */
@@ -30,8 +32,8 @@ function race(mayHedge: () => boolean = () => true) {
     },
   };
   const seen = watch(
-    new Observable((subscriber) =>
-      new HedgeRace(call, next, subscriber, clock).start(10, mayHedge),
+    layer((flow: Flow<Fetched<Thing>>) =>
+      new HedgeRace(call, next, flow, clock).start(10, mayHedge),
     ),
   );
   return { clock, call, first, second, next, attempts, seen };

@@ -1,9 +1,9 @@
-import { EmptyError, type Subscriber, type Subscription } from 'rxjs';
+import { EmptyError, type Subscription } from 'rxjs';
 import type { Clock, Timer } from '../../context/clock.ts';
 import { RefusedError } from '../../errors/errors.ts';
 import { Attempt } from '../call/attempt.ts';
 import { consequenceOf } from '../failure-policy.ts';
-import { attempted } from '../observe-end.ts';
+import { attempted, type Flow } from '../flow.ts';
 import type { Fetched, OutboundCall, OutboundHandler } from '../outbound.interceptor.ts';
 
 /** How long the loser may go on, so that an answer that is almost there does not cost its connection. */
@@ -24,22 +24,17 @@ interface Runner {
 export class HedgeRace<T> {
   private readonly call: OutboundCall<T>;
   private readonly next: OutboundHandler;
-  private readonly subscriber: Subscriber<Fetched<T>>;
+  private readonly flow: Flow<Fetched<T>>;
   private readonly clock: Clock;
   private readonly runners: Runner[] = [];
   private timer: Timer | undefined;
   private firstError: unknown;
   private isOver = false;
 
-  constructor(
-    call: OutboundCall<T>,
-    next: OutboundHandler,
-    subscriber: Subscriber<Fetched<T>>,
-    clock: Clock,
-  ) {
+  constructor(call: OutboundCall<T>, next: OutboundHandler, flow: Flow<Fetched<T>>, clock: Clock) {
     this.call = call;
     this.next = next;
-    this.subscriber = subscriber;
+    this.flow = flow;
     this.clock = clock;
   }
 
@@ -48,7 +43,7 @@ export class HedgeRace<T> {
    * @param mayHedge asked, and paid, when the time has come
    */
   start(delayMs: number, mayHedge: () => boolean): void {
-    this.subscriber.add(() => this.stop());
+    this.flow.onEnd(() => this.stop());
     this.hedgeIn(delayMs, delayMs, mayHedge);
     this.run(this.call);
   }
@@ -86,8 +81,7 @@ export class HedgeRace<T> {
     if (this.isOver) return;
     this.isOver = true;
     for (const loser of this.runners) if (loser.isRunning) this.drain(loser);
-    this.subscriber.next(fetched);
-    this.subscriber.complete();
+    this.flow.next(fetched);
   }
 
   private failed(runner: Runner, error: unknown): void {
@@ -97,9 +91,8 @@ export class HedgeRace<T> {
     if (this.firstError === undefined || this.firstError instanceof RefusedError)
       this.firstError = error;
     const isFinal = consequenceOf(error).verdict === 'success';
-    if (isFinal) this.subscriber.error(error);
-    else if (!this.runners.some(({ isRunning }) => isRunning))
-      this.subscriber.error(this.firstError);
+    if (isFinal) this.flow.error(error);
+    else if (!this.runners.some(({ isRunning }) => isRunning)) this.flow.error(this.firstError);
   }
 
   private drain(loser: Runner): void {

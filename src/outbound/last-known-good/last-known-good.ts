@@ -60,11 +60,14 @@ export class LastKnownGood {
     const { memory, shared, clock } = this.parts;
     const key = this.keyOf(call);
     const at = clock.now();
-    if (shared === undefined) return memory.set(key, { body, at });
-    const { sharedAt: before = -Infinity } = memory.get(key) ?? {};
-    const isDue = at - before >= SHARE_EVERY_MS;
-    const sharedAt = isDue && shared.write(key, call.schema, body) ? at : before;
-    memory.set(key, { body, at, sharedAt });
+    const before = memory.get(key);
+    const sharedAt = before?.sharedAt ?? -Infinity;
+    // Most answers say what the last one said: the new bytes may go, and cost the collector nothing.
+    const answer =
+      before?.body.equals(body) === true ? before : memory.set(key, { body, at, sharedAt });
+    answer.at = at;
+    if (shared === undefined || at - sharedAt < SHARE_EVERY_MS) return;
+    if (shared.write(key, call.schema, body)) answer.sharedAt = at;
   }
 
   /** The last good answer, if it is fresh enough not to ask. */

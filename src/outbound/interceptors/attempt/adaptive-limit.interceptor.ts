@@ -3,7 +3,7 @@ import type { Clock } from '../../../context/clock.ts';
 import type { AdaptiveLimit } from '../../bulkhead/adaptive-limit.ts';
 import type { Bulkhead } from '../../bulkhead/bulkhead.ts';
 import { consequenceOf } from '../../failure-policy.ts';
-import { observeEnd } from '../../observe-end.ts';
+import { layer } from '../../flow.ts';
 import type {
   Fetched,
   OutboundCall,
@@ -24,14 +24,14 @@ export class AdaptiveLimitInterceptor implements OutboundInterceptor {
   }
 
   intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
-    const sentAt = this.clock.now();
-    return observeEnd(
-      () => next.handle(call),
-      (end) => {
+    return layer((flow) => {
+      const sentAt = this.clock.now();
+      flow.onEnd((end) => {
         if (end.kind === 'value') this.limit.answered(sentAt, this.bulkhead.inFlight);
         else if (end.kind === 'error' && consequenceOf(end.error).isDrop)
           this.limit.dropped(sentAt);
-      },
-    );
+      });
+      return next.handle(call);
+    });
   }
 }

@@ -1,7 +1,8 @@
-import { Observable, type Subscriber } from 'rxjs';
-import type { Clock } from '../../../context/clock.ts';
+import type { Observable } from 'rxjs';
+import type { Clock, Timer } from '../../../context/clock.ts';
 import type { LoopLag } from '../../../context/loop-lag.ts';
 import { AttemptTimeoutError } from '../../../errors/errors.ts';
+import { layer } from '../../flow.ts';
 import type { AttemptLimit } from '../../latency/attempt-limit.ts';
 import type { RecentLatency } from '../../latency/recent-latency.ts';
 import type {
@@ -37,31 +38,36 @@ export class AttemptTimeoutInterceptor implements OutboundInterceptor {
   }
 
   intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
-    return new Observable<Fetched<T>>((subscriber) => {
+    return layer((flow) => {
       const startedAt = this.clock.now();
-      const expire = (): void => subscriber.error(this.timeoutError(startedAt));
+      const { deadline } = call.context;
+      let timer: Timer | undefined;
+      let isOver = false;
+      const over = (): void => {
+        isOver = true;
+        leaveDeadline();
+        if (timer !== undefined) this.clock.clearTimeout(timer);
+      };
+      const expire = (): void => flow.failAt(over, this.timeoutError(startedAt));
       // Also where the limit is nearer: the deadline of a shared call comes nearer when somebody leaves.
-      subscriber.add(call.context.deadline.onExpire(expire));
-      this.limitTo(call, startedAt, subscriber, expire);
-      next.handle(call).subscribe(subscriber);
+      const leaveDeadline = deadline.onExpire(expire);
+      const watch = (): void => {
+        if (isOver) return;
+        const leftMs = this.leftMs(call, this.clock.now() - startedAt);
+        // The deadline will end it.
+        if (leftMs >= deadline.leftMs()) return;
+        if (leftMs < TICK_MS) expire();
+        else timer = this.clock.setTimeout(() => this.clock.afterPoll(watch), leftMs);
+      };
+      flow.onEnd(over);
+      watch();
+      return next.handle(call);
     });
   }
 
-  private limitTo(
-    call: OutboundCall<unknown>,
-    startedAt: number,
-    subscriber: Subscriber<unknown>,
-    expire: () => void,
-  ): void {
-    const tookMs = this.clock.now() - startedAt;
-    const wholeMs = tookMs + call.context.deadline.leftMs();
-    const limitMs = this.limit.limitMs(call.attempt, wholeMs);
-    // The deadline will end it.
-    if (limitMs >= wholeMs) return;
-    if (limitMs - tookMs < TICK_MS) return expire();
-    const again = (): void => this.limitTo(call, startedAt, subscriber, expire);
-    const timer = this.clock.setTimeout(() => this.clock.afterPoll(again), limitMs - tookMs);
-    subscriber.add(() => this.clock.clearTimeout(timer));
+  /** Until its limit as things stand now. @param tookMs so far */
+  private leftMs({ attempt, context }: OutboundCall<unknown>, tookMs: number): number {
+    return this.limit.limitMs(attempt, tookMs + context.deadline.leftMs()) - tookMs;
   }
 
   private timeoutError(startedAt: number): AttemptTimeoutError {

@@ -7,7 +7,7 @@ import type { RetryBudget } from '../../budget/retry-budget.ts';
 import type { Outcome } from '../../call/attempt.ts';
 import { consequenceOf } from '../../failure-policy.ts';
 import type { RecentLatency } from '../../latency/recent-latency.ts';
-import { observeEnd, type End } from '../../observe-end.ts';
+import { layer, type End } from '../../flow.ts';
 import type { OutboundListener } from '../../outbound-events.ts';
 import type {
   Fetched,
@@ -38,16 +38,11 @@ export class AttemptInterceptor implements OutboundInterceptor {
   }
 
   intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
-    let instance: Instance | undefined;
-    return observeEnd(
-      () => {
-        instance = this.begin(call);
-        return next.handle(call);
-      },
-      (end) => {
-        if (instance !== undefined) this.end(call, instance, end);
-      },
-    );
+    return layer((flow) => {
+      const instance = this.begin(call);
+      flow.onEnd((end) => this.end(call, instance, end));
+      return next.handle(call);
+    });
   }
 
   /** @throws NoInstanceError */

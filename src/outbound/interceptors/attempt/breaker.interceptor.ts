@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
-import type { BreakerGate, Pass } from '../../breaker/breaker-gate.ts';
+import type { BreakerGate } from '../../breaker/breaker-gate.ts';
 import { consequenceOf, type Verdict } from '../../failure-policy.ts';
-import { observeEnd, type End } from '../../observe-end.ts';
+import { layer, type End } from '../../flow.ts';
 import type {
   Fetched,
   OutboundCall,
@@ -18,18 +18,14 @@ export class BreakerInterceptor implements OutboundInterceptor {
   }
 
   intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
-    let pass: Pass | undefined;
-    return observeEnd(
-      () => {
-        pass = this.gate.acquire();
-        return next.handle(call);
-      },
-      (end) => {
-        if (pass === undefined) return;
+    return layer((flow) => {
+      const pass = this.gate.acquire();
+      flow.onEnd((end) => {
         // The loser of a hedge: its call has been answered, and says nothing of the source any more.
         this.gate.release(pass, call.attempt.isAbandoned ? 'neutral' : verdictOn(end));
-      },
-    );
+      });
+      return next.handle(call);
+    });
   }
 }
 

@@ -1,5 +1,7 @@
-import { Observable } from 'rxjs';
-import type { Bulkhead } from '../../bulkhead/bulkhead.ts';
+import type { Observable } from 'rxjs';
+import type { Bulkhead, Place } from '../../bulkhead/bulkhead.ts';
+import type { Attempt } from '../../call/attempt.ts';
+import { layer, type Flow } from '../../flow.ts';
 import type {
   Fetched,
   OutboundCall,
@@ -16,23 +18,39 @@ export class BulkheadInterceptor implements OutboundInterceptor {
   }
 
   intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
-    return new Observable<Fetched<T>>((subscriber) => {
-      const place = this.bulkhead.enter(call.context.deadline, {
-        granted: (waitedMs) => {
-          call.context.trail.queuedMs += waitedMs;
-          try {
-            next.handle(call).subscribe(subscriber);
-          } catch (error) {
-            // A bug below must not cost a permit: the teardown gives it back.
-            subscriber.error(error);
-          }
-        },
-        refused: (error, waitedMs) => {
-          call.context.trail.queuedMs += waitedMs;
-          subscriber.error(error);
-        },
-      });
-      return () => call.attempt.wire.whenFree(() => this.bulkhead.leave(place));
+    return layer((flow) => {
+      const place = this.bulkhead.tryEnter();
+      if (place === undefined) return this.standInLine(call, next, flow);
+      flow.onEnd(() => this.leave(place, call.attempt));
+      return next.handle(call);
     });
+  }
+
+  private standInLine<T>(
+    call: OutboundCall<T>,
+    next: OutboundHandler,
+    flow: Flow<Fetched<T>>,
+  ): void {
+    const { trail, deadline } = call.context;
+    let place: Place | undefined;
+    const leave = (): void => {
+      if (place !== undefined) this.leave(place, call.attempt);
+    };
+    flow.onEnd(leave);
+    place = this.bulkhead.enter(deadline, {
+      granted: (waitedMs) => {
+        trail.queuedMs += waitedMs;
+        // A bug below must not cost a permit: what the layer throws is the call's error.
+        flow.follow(layer(() => next.handle(call)));
+      },
+      refused: (error, waitedMs) => {
+        trail.queuedMs += waitedMs;
+        flow.failAt(leave, error);
+      },
+    });
+  }
+
+  private leave(place: Place, { wire }: Attempt): void {
+    wire.whenFree(() => this.bulkhead.leave(place));
   }
 }

@@ -1,6 +1,7 @@
-import { catchError, throwError, type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { StaleSocketError } from '../../../errors/errors.ts';
 import { Attempt } from '../../call/attempt.ts';
+import { layer } from '../../flow.ts';
 import type {
   Fetched,
   OutboundCall,
@@ -15,15 +16,21 @@ import type {
  */
 export class StaleSocketInterceptor implements OutboundInterceptor {
   intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
-    return next.handle(call).pipe(
-      catchError((error: unknown) => {
-        if (!(error instanceof StaleSocketError)) return throwError(() => error);
-        const { wire, isLast } = call.attempt;
-        const attempt = new Attempt('retry', wire);
-        attempt.isLast = isLast;
-        attempt.onNewConnection = true;
-        return next.handle({ ...call, attempt });
-      }),
-    );
+    return layer((flow) => {
+      flow.onEnd((end) =>
+        end.kind === 'error' && end.error instanceof StaleSocketError
+          ? next.handle(onceMore(call))
+          : undefined,
+      );
+      return next.handle(call);
+    });
   }
+}
+
+function onceMore<T>(call: OutboundCall<T>): OutboundCall<T> {
+  const { wire, isLast } = call.attempt;
+  const attempt = new Attempt('retry', wire);
+  attempt.isLast = isLast;
+  attempt.onNewConnection = true;
+  return { ...call, attempt };
 }

@@ -1,6 +1,8 @@
-import { EmptyError, Observable, Subscriber } from 'rxjs';
+import { EmptyError, type Observable } from 'rxjs';
+import type { CallDeadline } from '../../call/call-context.ts';
 import { Flight, type Passenger } from '../../coalesce/flight.ts';
-import { attempted } from '../../observe-end.ts';
+import { Flights, type Question } from '../../coalesce/flights.ts';
+import { Flow, layer } from '../../flow.ts';
 import type {
   Fetched,
   OutboundCall,
@@ -13,49 +15,46 @@ import type {
  * first one's ids and headers are the ones that are sent.
  */
 export class CoalesceInterceptor implements OutboundInterceptor {
-  /**
-   * By key. An object, not a Map: at some thousand comings and goings a second a Map outgrows its table again and again,
-   * and V8 chains the outgrown tables together, so that all that was in them lives on until a full collection.
-   */
-  private readonly flights: Record<string, Flight<Fetched<unknown>> | undefined> =
-    Object.create(null);
+  private readonly flights = new Flights<Fetched<unknown>>();
 
   intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
-    return new Observable<Fetched<T>>((subscriber) => {
+    return layer((flow) => {
       const { path, context } = call;
-      const key = `${path}\n${context.audience}`;
-      const passenger = passengerOf(call, subscriber);
+      const question: Question = { path, audience: context.audience };
+      const passenger = new FlowPassenger(context.deadline, flow);
       // The same path of the same source has the same schema, so the same type.
-      const underWay = this.flights[key] as Flight<Fetched<T>> | undefined;
+      const flights = this.flights as Flights<Fetched<T>>;
+      const underWay = flights.find(question);
       if (underWay?.takes(passenger) === true) {
         context.isCoalesced = true;
         context.trail = underWay.trail;
         underWay.board(passenger);
-        return () => underWay.leave(passenger);
+        return flow.onEnd(() => underWay.leave(passenger));
       }
-      const flight: Flight<Fetched<T>> = new Flight(passenger, context.trail, () => {
-        // A later one may have taken its place.
-        if (this.flights[key] === flight) delete this.flights[key];
-      });
-      this.flights[key] = flight as Flight<Fetched<unknown>>;
-      subscriber.add(() => flight.leave(passenger));
+      const flight = new Flight(question, passenger, context.trail, flights);
+      flow.onEnd(() => flight.leave(passenger));
       takeOff(flight, call, next);
-      return undefined;
     });
   }
 }
 
-const passengerOf = <T>(
-  { context: { deadline } }: OutboundCall<T>,
-  subscriber: Subscriber<Fetched<T>>,
-): Passenger<Fetched<T>> => ({
-  deadline,
-  landed: (fetched) => {
-    subscriber.next(fetched);
-    subscriber.complete();
-  },
-  failed: (error) => subscriber.error(error),
-});
+class FlowPassenger<T> implements Passenger<T> {
+  readonly deadline: CallDeadline;
+  private readonly flow: Flow<T>;
+
+  constructor(deadline: CallDeadline, flow: Flow<T>) {
+    this.deadline = deadline;
+    this.flow = flow;
+  }
+
+  landed(value: T): void {
+    this.flow.next(value);
+  }
+
+  failed(error: unknown): void {
+    this.flow.error(error);
+  }
+}
 
 function takeOff<T>(
   flight: Flight<Fetched<T>>,
@@ -63,37 +62,38 @@ function takeOff<T>(
   next: OutboundHandler,
 ): void {
   const context = { ...call.context, deadline: flight.deadline };
-  const below = new FlightSubscriber(flight);
+  const below = new FlightFlow(flight);
   flight.abort = () => below.unsubscribe();
-  attempted(() => next.handle({ ...call, context })).subscribe(below);
+  below.follow(layer(() => next.handle({ ...call, context })));
 }
 
-class FlightSubscriber<T> extends Subscriber<Fetched<T>> {
-  private flight: Flight<Fetched<T>> | undefined;
+/** The flow below a flight: it ends for all who are on board. */
+class FlightFlow<T> extends Flow<T> {
+  private flight: Flight<T> | undefined;
 
-  constructor(flight: Flight<Fetched<T>>) {
+  constructor(flight: Flight<T>) {
     super();
     this.flight = flight;
   }
 
-  /** Lets go of the flight, as any subscriber does of its destination: the connection holds on to its last request. */
+  /** Lets go of the flight, as any subscriber does of its destination. */
   override unsubscribe(): void {
-    this.flight = undefined;
     super.unsubscribe();
+    this.flight = undefined;
   }
 
-  protected override _next(fetched: Fetched<T>): void {
-    this.flight?.landed(fetched);
+  protected override deliver(value: T): void {
+    this.flight?.landed(value);
+    this.unsubscribe();
   }
 
-  protected override _error(error: unknown): void {
+  protected override fail(error: unknown): void {
     this.flight?.failed(error);
     this.unsubscribe();
   }
 
-  protected override _complete(): void {
-    // After a value, as almost always, everybody has been told; an error is not made for nothing.
-    if (this.flight?.isOver === false) this.flight.failed(new EmptyError());
+  protected override deliverNothing(): void {
+    this.flight?.failed(new EmptyError());
     this.unsubscribe();
   }
 }

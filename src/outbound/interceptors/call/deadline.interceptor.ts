@@ -1,6 +1,7 @@
-import { Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { DeadlineExceededError, ShedError, TooLateError } from '../../../errors/errors.ts';
 import { LEAST_USEFUL_MS } from '../../call/least-useful.ts';
+import { layer } from '../../flow.ts';
 import type {
   Fetched,
   OutboundCall,
@@ -11,13 +12,14 @@ import type {
 /** Bounds everything below by the request's deadline, and does not begin what cannot end in time or is shed. */
 export class DeadlineInterceptor implements OutboundInterceptor {
   intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
-    return new Observable<Fetched<T>>((subscriber) => {
+    return layer((flow) => {
       const { deadline, isShed } = call.context;
-      if (isShed) return subscriber.error(new ShedError());
-      if (deadline.leftMs() < LEAST_USEFUL_MS) return subscriber.error(new TooLateError());
+      if (isShed) throw new ShedError();
+      if (deadline.leftMs() < LEAST_USEFUL_MS) throw new TooLateError();
       // Registered before anything below is, so that it hears of the expiry last.
-      subscriber.add(deadline.onExpire(() => subscriber.error(new DeadlineExceededError())));
-      next.handle(call).subscribe(subscriber);
+      const leave = deadline.onExpire(() => flow.failAt(leave, new DeadlineExceededError()));
+      flow.onEnd(leave);
+      return next.handle(call);
     });
   }
 }

@@ -1,10 +1,11 @@
-import { Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { Clock } from '../../../context/clock.ts';
 import type { Balancer } from '../../../instances/balancer.ts';
 import type { BreakerGate } from '../../breaker/breaker-gate.ts';
 import type { RetryBudget } from '../../budget/retry-budget.ts';
 import type { Bulkhead } from '../../bulkhead/bulkhead.ts';
 import { LEAST_USEFUL_MS } from '../../call/least-useful.ts';
+import { layer } from '../../flow.ts';
 import { HedgeRace } from '../../hedge/hedge-race.ts';
 import type { RecentLatency } from '../../latency/recent-latency.ts';
 import type {
@@ -44,9 +45,9 @@ export class HedgeInterceptor implements OutboundInterceptor {
   intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
     const { latency, clock } = this.parts;
     if (call.attempt.kind !== 'first' || latency.count < KNOWN) return next.handle(call);
-    return new Observable<Fetched<T>>((subscriber) => {
+    return layer((flow) => {
       const delayMs = Math.max(LEAST_DELAY_MS, latency.atMost(0.95));
-      new HedgeRace(call, next, subscriber, clock).start(delayMs, () => this.mayHedge(call));
+      new HedgeRace(call, next, flow, clock).start(delayMs, () => this.mayHedge(call));
     });
   }
 

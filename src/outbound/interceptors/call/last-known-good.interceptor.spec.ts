@@ -168,16 +168,6 @@ describe('the last-known-good interceptor', () => {
     ask();
     expect(clock.pending).toBe(0);
   });
-
-  it('passes a value on before it is remembered', () => {
-    const { memory, ask } = source();
-    const order: string[] = [];
-    memory.remember = () => void order.push('remembered');
-    const { next, events } = ask();
-    events.push = (event: string) => order.push(event);
-    next.answer(THING, bodyOf());
-    expect(order).toEqual(['value', 'remembered', 'complete']);
-  });
 });
 
 describe('the last-known-good interceptor with an answer that is fresh enough', () => {

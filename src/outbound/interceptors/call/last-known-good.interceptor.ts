@@ -1,7 +1,8 @@
-import { Observable, Subscriber } from 'rxjs';
+import { of, type Observable } from 'rxjs';
 import type { Clock } from '../../../context/clock.ts';
 import { consequenceOf } from '../../failure-policy.ts';
-import type { LastKnownGood, Remembered } from '../../last-known-good/last-known-good.ts';
+import { layer, type Flow } from '../../flow.ts';
+import type { LastKnownGood } from '../../last-known-good/last-known-good.ts';
 import type {
   Fetched,
   OutboundCall,
@@ -26,77 +27,68 @@ export class LastKnownGoodInterceptor implements OutboundInterceptor {
   }
 
   intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
-    return new Observable<Fetched<T>>((subscriber) => {
+    return layer((flow) => {
       const fresh = this.memory.fresh(call);
       if (fresh !== undefined) {
         call.context.cache = 'hit';
-        subscriber.next({ value: fresh.value, remembered: { ageMs: fresh.ageMs } });
-        return subscriber.complete();
+        return of({ value: fresh.value, remembered: { ageMs: fresh.ageMs } });
       }
-      if (this.memory.isShared && !this.memory.has(call)) this.readAhead(call, subscriber);
-      next.handle(call).subscribe(new RecallSubscriber(subscriber, call, this.memory));
+      if (this.memory.isShared && !this.memory.has(call)) this.readAhead(call, flow);
+      flow.onEnd((end) => {
+        if (end.kind === 'error') return this.instead(call, end.error);
+        if (end.kind === 'value' && end.value.body !== undefined)
+          this.memory.remember(call, end.value.body);
+        return undefined;
+      });
+      return next.handle(call);
     });
   }
 
   /** At the deadline there is no time left to ask the other replicas: they are asked a little before it. */
-  private readAhead(call: OutboundCall<unknown>, subscriber: Subscriber<unknown>): void {
+  private readAhead<T>(call: OutboundCall<T>, flow: Flow<Fetched<T>>): void {
     const timer = this.clock.setTimeout(
       () => void this.memory.recallShared(call),
       Math.max(0, call.context.deadline.leftMs() - AHEAD_MS),
     );
-    subscriber.add(() => this.clock.clearTimeout(timer));
-  }
-}
-
-/** A subscriber of its own instead of operators: rxjs would make several objects more for every call. */
-class RecallSubscriber<T> extends Subscriber<Fetched<T>> {
-  private readonly downstream: Subscriber<Fetched<T>>;
-  private readonly call: OutboundCall<T>;
-  private readonly memory: LastKnownGood;
-
-  constructor(downstream: Subscriber<Fetched<T>>, call: OutboundCall<T>, memory: LastKnownGood) {
-    super(downstream);
-    this.downstream = downstream;
-    this.call = call;
-    this.memory = memory;
+    flow.onEnd(() => this.clock.clearTimeout(timer));
   }
 
-  protected override _next(fetched: Fetched<T>): void {
-    // First things first: remembering is on nobody's way.
-    super._next(fetched);
-    if (fetched.body !== undefined) this.memory.remember(this.call, fetched.body);
-  }
-
-  protected override _error(error: unknown): void {
+  /** What the call goes on with after an error; undefined: with the error. */
+  private instead<T>(call: OutboundCall<T>, error: unknown): Observable<Fetched<T>> | undefined {
     const { recall } = consequenceOf(error);
-    if (recall === 'erase') this.memory.forget(this.call);
-    if (recall !== 'serve') return super._error(error);
-    const remembered = this.memory.stale(this.call);
-    if (remembered !== undefined) return this.serve(remembered, error);
-    if (this.memory.isShared && this.call.context.deadline.leftMs() > 0)
-      void this.askReplicas(error);
-    else super._error(error);
+    if (recall === 'erase') this.memory.forget(call);
+    if (recall !== 'serve') return undefined;
+    const remembered = this.remembered(call, error);
+    if (remembered !== undefined) return of(remembered);
+    if (!this.memory.isShared || call.context.deadline.leftMs() <= 0) return undefined;
+    return this.fromReplicas(call, error);
   }
 
   /** Whichever comes first: what they know, or the deadline. */
-  private async askReplicas(error: unknown): Promise<void> {
-    this.add(this.call.context.deadline.onExpire(() => this.settle(error)));
-    await this.memory.recallShared(this.call);
-    this.settle(error);
+  private fromReplicas<T>(call: OutboundCall<T>, error: unknown): Observable<Fetched<T>> {
+    return layer((flow) => {
+      let isOver = false;
+      const settle = (): void => {
+        if (isOver) return;
+        const remembered = this.remembered(call, error);
+        if (remembered === undefined) flow.failAt(over, error);
+        else flow.next(remembered);
+      };
+      const leaveDeadline = call.context.deadline.onExpire(settle);
+      const over = (): void => {
+        isOver = true;
+        leaveDeadline();
+      };
+      flow.onEnd(over);
+      void this.memory.recallShared(call).then(settle);
+    });
   }
 
-  private settle(error: unknown): void {
-    if (this.closed) return;
-    const remembered = this.memory.stale(this.call);
-    if (remembered === undefined) super._error(error);
-    else this.serve(remembered, error);
-  }
-
-  private serve({ value, ageMs }: Remembered<T>, error: unknown): void {
-    const { reason } = consequenceOf(error);
-    this.call.context.cache = 'stale';
-    this.downstream.next({ value, remembered: { ageMs, reason } });
-    this.downstream.complete();
-    this.unsubscribe();
+  private remembered<T>(call: OutboundCall<T>, error: unknown): Fetched<T> | undefined {
+    const remembered = this.memory.stale(call);
+    if (remembered === undefined) return undefined;
+    call.context.cache = 'stale';
+    const { value, ageMs } = remembered;
+    return { value, remembered: { ageMs, reason: consequenceOf(error).reason } };
   }
 }

@@ -1,4 +1,4 @@
-import { Observable, Subscriber } from 'rxjs';
+import { throwError, type Observable } from 'rxjs';
 import type { Clock } from '../../../context/clock.ts';
 import { CallError, RefusedError } from '../../../errors/errors.ts';
 import type { Random } from '../../../instances/balancer.ts';
@@ -8,8 +8,8 @@ import { Attempt } from '../../call/attempt.ts';
 import { LEAST_USEFUL_MS } from '../../call/least-useful.ts';
 import { LONGEST_PAUSE_MS } from '../../call/longest-pause.ts';
 import { consequenceOf } from '../../failure-policy.ts';
+import { layer } from '../../flow.ts';
 import type { RecentLatency } from '../../latency/recent-latency.ts';
-import { attempted } from '../../observe-end.ts';
 import type {
   Fetched,
   OutboundCall,
@@ -39,34 +39,49 @@ export class RetryInterceptor implements OutboundInterceptor {
   }
 
   intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
-    return new Observable<Fetched<T>>((subscriber) => this.attempt(call, next, subscriber, 0));
+    return this.attempt(call, next, 0);
   }
 
   /** @param earlier what the attempt before this one failed with */
   private attempt<T>(
     call: OutboundCall<T>,
     next: OutboundHandler,
-    subscriber: Subscriber<Fetched<T>>,
     retried: number,
     earlier?: unknown,
-  ): void {
-    const { clock, retries } = this.parts;
-    call.attempt.isLast = retried >= retries;
-    const tryAgain = (error: unknown): boolean => {
-      const waitMs = retried < retries ? this.pauseMs(error, call) : undefined;
-      if (waitMs === undefined) return false;
-      const again = { ...call, attempt: new Attempt('retry') };
+  ): Observable<Fetched<T>> {
+    const { retries } = this.parts;
+    return layer((flow) => {
+      call.attempt.isLast = retried >= retries;
+      flow.onEnd((end) => {
+        if (end.kind !== 'error') return undefined;
+        const waitMs = retried < retries ? this.pauseMs(end.error, call) : undefined;
+        if (waitMs !== undefined) return this.again(call, next, retried, end.error, waitMs);
+        // Refused by ourselves: what the source said before that is what happened.
+        const said = end.error instanceof RefusedError ? earlier : undefined;
+        return said === undefined ? undefined : throwError(() => said);
+      });
+      return next.handle(call);
+    });
+  }
+
+  private again<T>(
+    call: OutboundCall<T>,
+    next: OutboundHandler,
+    retried: number,
+    error: unknown,
+    waitMs: number,
+  ): Observable<Fetched<T>> {
+    const { clock } = this.parts;
+    return layer((flow) => {
       const timer = clock.setTimeout(() => {
         // It may have been a longer wait than meant: the loop was late, or who had more time has left.
-        if (call.context.deadline.leftMs() < LEAST_USEFUL_MS) subscriber.error(error);
-        else this.attempt(again, next, subscriber, retried + 1, error);
+        if (call.context.deadline.leftMs() < LEAST_USEFUL_MS) return flow.failAt(stop, error);
+        const another = { ...call, attempt: new Attempt('retry') };
+        flow.follow(this.attempt(another, next, retried + 1, error));
       }, waitMs);
-      subscriber.add(() => clock.clearTimeout(timer));
-      return true;
-    };
-    attempted(() => next.handle(call)).subscribe(
-      new RetrySubscriber(subscriber, tryAgain, earlier),
-    );
+      const stop = (): void => clock.clearTimeout(timer);
+      flow.onEnd(stop);
+    });
   }
 
   /** How long to wait before the next attempt, which is paid for; undefined when there is to be none. */
@@ -81,22 +96,5 @@ export class RetryInterceptor implements OutboundInterceptor {
     const usualMs = Math.max(LEAST_USEFUL_MS, latency.quantile(0.5));
     if (context.deadline.leftMs() - pauseMs < usualMs) return undefined;
     return budget.withdraw('retry') ? pauseMs : undefined;
-  }
-}
-
-class RetrySubscriber<T> extends Subscriber<T> {
-  private readonly tryAgain: (error: unknown) => boolean;
-  private readonly earlier: unknown;
-
-  constructor(downstream: Subscriber<T>, tryAgain: (error: unknown) => boolean, earlier: unknown) {
-    super(downstream);
-    this.tryAgain = tryAgain;
-    this.earlier = earlier;
-  }
-
-  protected override _error(error: unknown): void {
-    if (this.tryAgain(error)) this.unsubscribe();
-    // Refused by ourselves: what the source said before that is what happened.
-    else super._error(error instanceof RefusedError ? (this.earlier ?? error) : error);
   }
 }

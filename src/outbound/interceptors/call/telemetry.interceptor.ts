@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import { observeEnd } from '../../observe-end.ts';
+import { layer } from '../../flow.ts';
 import type { OutboundListener } from '../../outbound-events.ts';
 import type {
   Fetched,
@@ -18,12 +18,12 @@ export class TelemetryInterceptor implements OutboundInterceptor {
 
   intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
     if (this.listeners.length === 0) return next.handle(call);
-    return observeEnd(
-      () => next.handle(call),
-      (end) => {
+    return layer((flow) => {
+      flow.onEnd((end) => {
         for (const listener of this.listeners)
           listener.callEnded?.(call as OutboundCall<unknown>, end);
-      },
-    );
+      });
+      return next.handle(call);
+    });
   }
 }

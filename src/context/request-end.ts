@@ -1,0 +1,51 @@
+import type { Reason } from '../errors/reason.ts';
+
+/** How a request ended, in the words that metrics, logs and the console share. */
+export type RequestStatus =
+  /** A dashboard with every asked section fresh. */
+  | 'success'
+  /** A dashboard with a section missing or stale. */
+  | 'partial_success'
+  /** A 5xx, but for the shed. */
+  | 'failure'
+  /** The user source does not know the user. */
+  | 'not_found'
+  /** Turned away at the door. */
+  | 'shed'
+  /** Any other 4xx. */
+  | 'rejected'
+  /** The caller left before the answer was out. */
+  | 'cancelled';
+
+/** What became of one asked section. */
+export interface SectionEnd {
+  readonly source: string;
+  readonly status: 'fresh' | 'stale' | 'missing';
+  /** Why it is not fresh. */
+  readonly reason?: Reason;
+  /** From the arrival of the request, in ms. */
+  readonly elapsedMs: number;
+  readonly ageMs?: number;
+  readonly attempts: number;
+}
+
+/** A request that is over. No user, token, query or body is in it: listeners may write down all of it. */
+export interface RequestEnd {
+  readonly status: RequestStatus;
+  /** Of the answer, or what it would have been where a stream had begun; 0: there was none. */
+  readonly statusCode: number;
+  readonly requestId: string;
+  /** The caller's `traceparent`, as it came. */
+  readonly traceparent: string | undefined;
+  /** From its arrival to the last byte of the answer, in ms. */
+  readonly durationMs: number;
+  /** What was left of its deadline then, in ms; undefined where no answer was given after asking a source. */
+  readonly slackMs: number | undefined;
+  /** Undefined where no source was asked, or where nobody waited for what became of it. */
+  readonly sections: readonly SectionEnd[] | undefined;
+}
+
+/** Told of every request for a dashboard, and of all others that were refused. Must be quick and must not throw. */
+export interface RequestListener {
+  requestEnded(end: RequestEnd): void;
+}
