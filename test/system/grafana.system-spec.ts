@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { has, onlyIf, ROOT, run } from '../support/programs.ts';
-import { dashboard, questions, sent, type Place } from './support/dashboard.ts';
+import { dashboard, questions, sent, type Place } from './support/monitoring/dashboard.ts';
 import { knownSeries, METRICS } from './support/metric-names.ts';
-import { selectorsOf, unknownIn } from './support/promql.ts';
-import { recordedSeries } from './support/rules.ts';
+import { selectorsOf, unknownIn } from './support/monitoring/promql.ts';
+import { recordedSeries } from './support/monitoring/rules.ts';
 import { valueOf } from './support/yaml-lines.ts';
 
 /** The dashboard is one that Grafana can show, and it asks for what the service and the rules say. */

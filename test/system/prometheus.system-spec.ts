@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { has, onlyIf, ROOT, run } from '../support/programs.ts';
 import { knownSeries } from './support/metric-names.ts';
-import { unknownIn } from './support/promql.ts';
-import { recordedSeries, rules, RULES_DIR } from './support/rules.ts';
+import { unknownIn } from './support/monitoring/promql.ts';
+import { recordedSeries, rules, RULES_DIR } from './support/monitoring/rules.ts';
 import { valuesOf } from './support/yaml-lines.ts';
 
 /** Scrapes, rules and alerts fit each other, the service and the runbook. promtool itself says whether they work. */

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SOURCES } from '../../src/clients/sources.ts';
 import { has } from '../support/programs.ts';
-import { questions, sent } from './support/dashboard.ts';
-import { Exporter } from './support/exporter.ts';
-import { Prometheus } from './support/prometheus.ts';
-import { recordedSeries, rules } from './support/rules.ts';
+import { questions, sent } from './support/monitoring/dashboard.ts';
+import { Exporter } from './support/monitoring/exporter.ts';
+import { Prometheus } from './support/monitoring/prometheus.ts';
+import { recordedSeries, rules } from './support/monitoring/rules.ts';
 
 /** The real Prometheus reads two replicas that say all there is to say, and makes of it what rules and panels promise. */
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { ROOT } from '../../support/programs.ts';
-import type { Labels } from './metric-names.ts';
+import { ROOT } from '../../../support/programs.ts';
+import type { Labels } from '../metric-names.ts';
 import { groupedBy } from './promql.ts';
-import { under, valueOf } from './yaml-lines.ts';
+import { under, valueOf } from '../yaml-lines.ts';
 
 /** The rules for Prometheus, read by their lines. */
 

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT, SEARCHED } from '../../support/programs.ts';
+import { ROOT, SEARCHED } from '../../../support/programs.ts';
 import { RULES_DIR } from './rules.ts';
 
 /** The real Prometheus with the configuration that is shipped, moved to this machine's loopback and hurried up. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ROOT } from '../../support/programs.ts';
+import { ROOT } from '../../../support/programs.ts';
 
 /** The dashboard for Grafana, and what its panels ask Prometheus. */
 

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { BUCKETS, METRICS, type Metric } from './metric-names.ts';
+import { BUCKETS, METRICS, type Metric } from '../metric-names.ts';
 
 /** A replica as Prometheus sees it: every series there can be, each moving a little with every scrape. */
 export class Exporter {

@@ -1,4 +1,4 @@
-import type { Labels } from './metric-names.ts';
+import type { Labels } from '../metric-names.ts';
 
 /** Reads PromQL as far as our own rules and panels use it: which series, which labels, which words. */
 
