@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { SOURCES } from '../../src/clients/sources.ts';
 import { loadConfig } from '../../src/config/config.ts';
@@ -17,7 +17,8 @@ const DEMO_SOURCES = ['user', 'orders', 'recommendations'].flatMap((name) => [
   `${name}-2`,
 ]);
 const OTHERS = ['haproxy', 'redis'];
-const ALL = [...REPLICAS, ...DEMO_SOURCES, ...OTHERS];
+const OBSERVERS = ['prometheus', 'grafana'];
+const ALL = [...REPLICAS, ...DEMO_SOURCES, ...OTHERS, ...OBSERVERS];
 
 const compose = [['docker-compose'], ['docker', 'compose']].find(
   ([program = '', ...args]) => run(program, [...args, 'version']).code === 0,
@@ -58,12 +59,14 @@ describe('haproxy.cfg', () => {
 });
 
 describe('docker-compose.yml', () => {
+  const file = read('docker-compose.yml');
+
   itWithCompose('is accepted by docker-compose', () => {
     expect(composed(['config', '-q'])).toMatchObject({ code: 0 });
   });
 
   itWithCompose(
-    'has a balancer, two replicas, two instances of each demo source, and Redis',
+    'has a balancer, two replicas, two instances of each demo source, Redis, and who watches them',
     () => {
       expect([...services().keys()].toSorted()).toEqual(ALL.toSorted());
     },
@@ -97,6 +100,35 @@ describe('docker-compose.yml', () => {
         hasMemoryLimit: true,
       });
     }
+  });
+
+  itWithCompose('starts without those who watch, unless they are asked for', () => {
+    const apart = [...services()].filter(([, service]) => under(service, 'profiles') !== '');
+    expect(apart.map(([name]) => name).toSorted()).toEqual(OBSERVERS.toSorted());
+  });
+
+  it('publishes nothing but the balancer beyond this machine', () => {
+    const lists = [...file.matchAll(/\bports: \[(.*?)\]/g)].map(([, list]) => list);
+    expect(lists.filter((list) => !/^'127\.0\.0\.1:[\d:]+'$/.test(list ?? ''))).toEqual([
+      "'8080:8080'",
+    ]);
+    expect(lists).toHaveLength(file.match(/\bports:/g)?.length ?? 0);
+  });
+
+  it('mounts files that are there, to be read', () => {
+    const mounts = [...file.matchAll(/(\.\/deploy\/[^\s:]+):[^\s:]+:(\w+)/g)];
+    expect(mounts.length).toBeGreaterThan(4);
+    for (const [, path = '', mode] of mounts)
+      expect({ path, exists: existsSync(`${ROOT}${path}`), mode }).toEqual({
+        path,
+        exists: true,
+        mode: 'ro',
+      });
+  });
+
+  itWithCompose.each(REPLICAS)('lets %s be watched from its network alone', (replica) => {
+    expect(environmentOf(replica)).toMatchObject({ MANAGEMENT_HOST: '0.0.0.0' });
+    expect(under(serviceOf(replica), 'ports')).toBe('');
   });
 
   itWithCompose.each(REPLICAS)('gives %s variables it knows, with values it takes', (replica) => {
@@ -155,7 +187,7 @@ let resolved: ReadonlyMap<string, string> | undefined;
 /** Each service as YAML, with anchors and merges resolved by the program itself, once. */
 function services(): ReadonlyMap<string, string> {
   if (resolved !== undefined) return resolved;
-  const all = under(composed(['config']).stdout, 'services');
+  const all = under(composed(['--profile', 'observability', 'config']).stdout, 'services');
   const names = [...all.matchAll(/^ {2}(\S+):$/gm)].map(([, name = '']) => name);
   return (resolved = new Map(names.map((name) => [name, under(all, name)])));
 }

@@ -26,6 +26,7 @@ it('there is one of each kind, all of one name', () => {
     'ConfigMap',
     'Deployment',
     'HorizontalPodAutoscaler',
+    'NetworkPolicy',
     'PodDisruptionBudget',
     'Service',
   ]);
@@ -103,6 +104,18 @@ it.each([
   expect(deployment).toContain(
     `{ name: http, containerPort: ${environment.PORT ?? SERVICE_VARIABLES.PORT.default} }`,
   );
+});
+
+it('metrics are read from the pod, by Prometheus alone, and never through the service', () => {
+  const policy = manifest('NetworkPolicy');
+  expect(environment.MANAGEMENT_HOST).toBe('0.0.0.0');
+  expect(deployment).toContain('{ name: management, containerPort: 9464 }');
+  expect(manifest('Service')).not.toMatch(/management|9464/);
+  expect(policy).toMatch(/podSelector:\s+matchLabels: \{ app.kubernetes.io\/name: tributary \}/);
+  const [, http, management] = under(policy, 'ingress').split(/^ {4}- ports:$/m);
+  expect(http).toContain('port: http');
+  expect(http).not.toContain('from:');
+  expect(management).toMatch(/port: management[^]*from:\s+- namespaceSelector:/);
 });
 
 it('a pod may do no more than it needs', () => {
