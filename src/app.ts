@@ -28,6 +28,7 @@ import { answerOtherMethods } from './http/methods.ts';
 import type { RedisConnection } from './http/limit/shared-buckets.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { serveDocs } from './http/docs.ts';
+import { ManagementServer } from './management/management-server.ts';
 import { REDIS } from './redis/redis.ts';
 import { NestLogger } from './telemetry/logger.ts';
 import { ShedLog } from './telemetry/shed.log.ts';
@@ -38,6 +39,7 @@ export interface App {
   readonly admission: Admission;
   readonly server: Server;
   readonly connections: Connections;
+  readonly management: ManagementServer;
 }
 
 /** The whole service, ready to listen: the same for `main.ts` and for the tests. */
@@ -71,7 +73,8 @@ export async function buildApp(config: Config, logger: Logger): Promise<App> {
   });
   serveDocs(nest);
   await nest.init();
-  return { nest, lifecycle, admission, server: fastify.server, connections };
+  const management = new ManagementServer([], (error) => logger.error(error));
+  return { nest, lifecycle, admission, server: fastify.server, connections, management };
 }
 
 /** Fastify, with everything that is set before a route is known. */

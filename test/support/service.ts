@@ -67,11 +67,16 @@ export class TestService {
     );
     const app = await buildApp(config, pino({ level: env.LOG_LEVEL ?? 'silent' }, log));
     await app.nest.listen({ port: 0, host: '127.0.0.1' });
+    await app.management.listen(0, '127.0.0.1');
     return new TestService(app, sources);
   }
 
   get port(): number {
     return (this.app.server.address() as AddressInfo).port;
+  }
+
+  get managementUrl(): string {
+    return `http://127.0.0.1:${this.app.management.address?.port}`;
   }
 
   /** Puts every source right, or as said, and forgets what was counted. */
@@ -131,6 +136,7 @@ export class TestService {
   async stop(): Promise<void> {
     this.agent.destroy();
     await this.app.nest.close();
+    await this.app.management.close();
     await Promise.all(SOURCE_NAMES.map((name) => this.sources[name].close()));
   }
 }
