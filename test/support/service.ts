@@ -8,7 +8,7 @@ import { buildApp, type App } from '../../src/app.ts';
 import { SOURCES, SOURCE_NAMES, type SourceName } from '../../src/clients/sources.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import type { DashboardAnswer } from '../../src/dashboard/contract/dashboard.contract.ts';
-import type { Problem } from '../../src/http/problem.ts';
+import type { Problem } from '../../src/http/problem/problem.ts';
 import { Outbound } from '../../src/outbound/outbound.ts';
 import type { SourceRuntime } from '../../src/outbound/source-runtime.ts';
 import { sampleOf } from './sample.ts';
