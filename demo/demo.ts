@@ -21,9 +21,12 @@ const [services] = (await once(sources, 'message')) as [readonly StartedService[
 
 const port = process.env.PORT || '3000';
 const origin = `http://127.0.0.1:${port}`;
+const managementPort = process.env.MANAGEMENT_PORT || '9464';
+const management = `http://127.0.0.1:${managementPort}`;
 Object.assign(process.env, {
   PORT: port,
   HOST: process.env.HOST || '127.0.0.1',
+  MANAGEMENT_PORT: managementPort,
   EXPLAIN: process.env.EXPLAIN || 'on',
   LOG_FORMAT: process.env.LOG_FORMAT || 'pretty',
   ...Object.fromEntries(
@@ -43,6 +46,8 @@ Tributary is up.
   explained     ${origin}/dashboard/42?explain=true
   the docs      ${origin}/docs
   readiness     ${origin}/health/ready
+  metrics       ${management}/metrics
+  the sources   ${management}/sources
 
 Try it (users 1 to 1000):
 

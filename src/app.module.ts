@@ -5,7 +5,7 @@ import { Lifecycle } from './context/lifecycle.ts';
 import { DashboardModule } from './dashboard/dashboard.module.ts';
 import { PROBLEM_OF } from './dashboard/stream/problem-of.ts';
 import { HealthModule } from './health/health.module.ts';
-import { problemOf } from './http/problem.filter.ts';
+import { problemOf } from './http/problem/problem.filter.ts';
 import { OUTBOUND_LISTENERS, type OutboundListener } from './outbound/outbound-events.ts';
 import { BreakerLog } from './telemetry/breaker.log.ts';
 import { InstanceLog } from './telemetry/instance.log.ts';
@@ -13,7 +13,12 @@ import { InstanceLog } from './telemetry/instance.log.ts';
 /** The wiring, in the order a request takes. */
 @Module({})
 export class AppModule {
-  static with(config: Config, lifecycle: Lifecycle, admission: Admission): DynamicModule {
+  static with(
+    config: Config,
+    lifecycle: Lifecycle,
+    admission: Admission,
+    listeners: readonly OutboundListener[],
+  ): DynamicModule {
     return {
       module: AppModule,
       global: true,
@@ -25,7 +30,11 @@ export class AppModule {
         { provide: PROBLEM_OF, useValue: problemOf },
         {
           provide: OUTBOUND_LISTENERS,
-          useValue: [new BreakerLog(), new InstanceLog()] satisfies OutboundListener[],
+          useValue: [
+            new BreakerLog(),
+            new InstanceLog(),
+            ...listeners,
+          ] satisfies OutboundListener[],
         },
       ],
       exports: [CONFIG, Lifecycle, Admission, PROBLEM_OF, OUTBOUND_LISTENERS],

@@ -26,8 +26,11 @@ const logger = createLogger(config.service);
 const app = await buildApp(config, logger);
 exitOnSignals(app, config.service, logger);
 try {
-  await app.nest.listen({ port: config.service.PORT, host: config.service.HOST });
+  const { HOST, PORT, MANAGEMENT_HOST, MANAGEMENT_PORT } = config.service;
+  await app.nest.listen({ port: PORT, host: HOST });
   logger.info({ address: app.server.address() }, 'listening');
+  await app.management.listen(MANAGEMENT_PORT, MANAGEMENT_HOST);
+  logger.info({ address: app.management.address }, 'management listening');
 } catch (error) {
   logger.fatal({ err: error }, 'cannot listen');
   process.exit(1);

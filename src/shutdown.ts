@@ -40,7 +40,7 @@ async function leaveWith(finished: Promise<boolean>, logger: Logger): Promise<vo
 
 /** Resolves to whether every request in flight could finish; what never became a whole one is not in flight. */
 export async function shutDown(
-  { nest, lifecycle, server, connections }: App,
+  { nest, lifecycle, server, connections, management }: App,
   drainMs: number,
   timeoutMs: number,
 ): Promise<boolean> {
@@ -59,8 +59,9 @@ export async function shutDown(
   const outcome = await Promise.race([nest.close(), tooLong]);
   clearInterval(sweep);
   clearTimeout(timer);
-  if (outcome !== 'too long') return true;
-  const isClean = connections.busy === 0;
+  const isClean = outcome !== 'too long' || connections.busy === 0;
   server.closeAllConnections();
+  // Last, so that all of it could be watched.
+  await management.close();
   return isClean;
 }

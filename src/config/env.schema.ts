@@ -20,6 +20,11 @@ import type { Values, Variable } from './variable.ts';
 export const SERVICE_VARIABLES = {
   HOST: text('0.0.0.0', 'Address the service listens on.'),
   PORT: port(3000, 'Port the service listens on; 0 takes a free one.'),
+  MANAGEMENT_HOST: text(
+    '127.0.0.1',
+    'Address of the private listener: metrics, the state of the sources. Whoever can reach it may read it.',
+  ),
+  MANAGEMENT_PORT: port(9464, 'Port of the private listener; 0 takes a free one.'),
   DEADLINE_MS: durationMs(1500, 'From the arrival of a request to the last byte of its answer.'),
   DEADLINE_RESERVE_MS: durationMs(
     60,

@@ -104,7 +104,9 @@ export class DashboardController {
       },
       problem: (error) => {
         if (error instanceof DashboardError) request.sections = error.sections;
-        return this.problemOf(error, request);
+        const problem = this.problemOf(error, request);
+        request.streamStatus = problem.status;
+        return problem;
       },
     }).pipe(
       map((body) => {

@@ -28,7 +28,7 @@ export class ServiceProcess {
 
   constructor(env: Readonly<Record<string, string>>) {
     this.child = spawn(process.execPath, [`${OUT_DIR}/main.js`], {
-      env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: '0', ...env },
+      env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: '0', MANAGEMENT_PORT: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [this.child.stdout, this.child.stderr])
@@ -37,10 +37,19 @@ export class ServiceProcess {
   }
 
   /** The port it listens on, as its own log says. */
-  async port(): Promise<number> {
+  port(): Promise<number> {
+    return this.portIn(/"port":(\d+)[^\n]*"msg":"listening"/);
+  }
+
+  /** The port of its private listener. */
+  managementPort(): Promise<number> {
+    return this.portIn(/"port":(\d+)[^\n]*"msg":"management listening"/);
+  }
+
+  private async portIn(line: RegExp): Promise<number> {
     while (this.child.exitCode === null) {
-      const port = /"msg":"listening"/.test(this.output) && /"port":(\d+)/.exec(this.output)?.[1];
-      if (port) return Number(port);
+      const port = line.exec(this.output)?.[1];
+      if (port !== undefined) return Number(port);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     throw new Error(`it left: ${this.output}`);

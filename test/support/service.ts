@@ -8,8 +8,9 @@ import { buildApp, type App } from '../../src/app.ts';
 import { SOURCES, SOURCE_NAMES, type SourceName } from '../../src/clients/sources.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import type { DashboardAnswer } from '../../src/dashboard/contract/dashboard.contract.ts';
-import type { Problem } from '../../src/http/problem.ts';
+import type { Problem } from '../../src/http/problem/problem.ts';
 import { Outbound } from '../../src/outbound/outbound.ts';
+import type { SourceRuntime } from '../../src/outbound/source-runtime.ts';
 import { sampleOf } from './sample.ts';
 
 /** The real service on a real port, in front of demo sources that can be scripted and that count. */
@@ -67,11 +68,16 @@ export class TestService {
     );
     const app = await buildApp(config, pino({ level: env.LOG_LEVEL ?? 'silent' }, log));
     await app.nest.listen({ port: 0, host: '127.0.0.1' });
+    await app.management.listen(0, '127.0.0.1');
     return new TestService(app, sources);
   }
 
   get port(): number {
     return (this.app.server.address() as AddressInfo).port;
+  }
+
+  get managementUrl(): string {
+    return `http://127.0.0.1:${this.app.management.address?.port}`;
   }
 
   /** Puts every source right, or as said, and forgets what was counted. */
@@ -117,6 +123,13 @@ export class TestService {
     return SOURCE_NAMES.reduce((sum, name) => sum + this.sources[name].counts.requests, 0);
   }
 
+  /** A source as it runs in the service. */
+  runtime(source: SourceName): SourceRuntime {
+    const found = [...this.app.nest.get(Outbound).sources].find(({ name }) => name === source);
+    if (found === undefined) throw new Error(`no ${source}`);
+    return found;
+  }
+
   /** What is held for calls under way; all zero when nothing is. */
   get held(): readonly number[] {
     return [...this.app.nest.get(Outbound).sources].flatMap(({ bulkhead, balancer, breaker }) => [
@@ -131,6 +144,7 @@ export class TestService {
   async stop(): Promise<void> {
     this.agent.destroy();
     await this.app.nest.close();
+    await this.app.management.close();
     await Promise.all(SOURCE_NAMES.map((name) => this.sources[name].close()));
   }
 }

@@ -1,6 +1,10 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { SOURCES } from '../../../src/clients/sources.ts';
-import { REASONS } from '../../../src/errors/reason.ts';
+import {
+  BUCKETS_SECONDS,
+  METRICS as SPECS,
+  type MetricSpec,
+} from '../../../src/telemetry/metrics/metric-table.ts';
 
 /** What Prometheus can know of the service: the closed list that rules and dashboards are held against. */
 
@@ -11,48 +15,25 @@ export interface Metric {
 }
 
 const source = SOURCES.map((entry) => entry.source.name);
-const status = [
-  'success',
-  'partial_success',
-  'failure',
-  'not_found',
-  'shed',
-  'rejected',
-  'cancelled',
-];
-const attempt = {
-  source,
-  kind: ['first', 'retry', 'hedge'],
-  outcome: ['ok', ...REASONS, 'cancelled'],
-};
 
-export const METRICS: Readonly<Record<string, Metric>> = {
-  aggregator_requests_total: { type: 'counter', labels: { status } },
-  aggregator_request_duration_seconds: { type: 'histogram', labels: { status } },
-  aggregator_sections_total: {
-    type: 'counter',
-    labels: { source, status: ['fresh', 'stale', 'missing'], reason: ['', ...REASONS] },
-  },
-  aggregator_attempts_total: { type: 'counter', labels: attempt },
-  aggregator_attempt_duration_seconds: { type: 'histogram', labels: attempt },
-  aggregator_source_in_flight: { type: 'gauge', labels: { source } },
-  aggregator_source_queued: { type: 'gauge', labels: { source } },
-  aggregator_source_limit: { type: 'gauge', labels: { source } },
-  aggregator_breaker_state: {
-    type: 'gauge',
-    labels: { source, state: ['closed', 'open', 'half_open'] },
-  },
-  aggregator_instances: { type: 'gauge', labels: { source, state: ['available', 'ejected'] } },
-  aggregator_in_flight: { type: 'gauge', labels: {} },
-  aggregator_shed_total: {
-    type: 'counter',
-    labels: { reason: ['in_flight', 'event_loop', 'heap'] },
-  },
-  aggregator_deadline_slack_seconds: { type: 'histogram', labels: {} },
-};
+/** The metrics of the service's own table, with the sources by name. */
+export const METRICS: Readonly<Record<string, Metric>> = Object.fromEntries(
+  Object.entries<MetricSpec>(SPECS).map(([name, { type, labels }]) => [
+    name,
+    {
+      type,
+      labels: Object.fromEntries(
+        Object.entries(labels).map(([label, values]) => [
+          label,
+          values === 'sources' ? source : values,
+        ]),
+      ),
+    },
+  ]),
+);
 
 /** Upper bounds of every histogram, in seconds. */
-export const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 5];
+export const BUCKETS: number[] = [...BUCKETS_SECONDS];
 
 /** The words of each label of a series; no words: it may say anything. */
 export type Labels = ReadonlyMap<string, readonly string[]>;
