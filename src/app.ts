@@ -16,11 +16,13 @@ import type { Config } from './config/config.ts';
 import { Admission } from './context/admission/admission.ts';
 import { systemClock } from './context/clock.ts';
 import { Lifecycle } from './context/lifecycle.ts';
+import type { RequestListener } from './context/request-end.ts';
 import { guardDashboards } from './http/access/access.ts';
 import { admitDashboards } from './http/admission.ts';
 import { badUrl, isBadUrl } from './http/bad-url.ts';
 import { requestIdOf, stampRequests } from './http/incoming.ts';
 import { tellRequestEnds } from './http/request-ends.ts';
+import { traceDashboards } from './http/traced-requests.ts';
 import { Connections } from './http/listener/connections.ts';
 import { MAX_HEAD_BYTES } from './http/listener/limits.ts';
 import { strictServer } from './http/listener/strict-server.ts';
@@ -30,7 +32,9 @@ import { ProblemFilter } from './http/problem.filter.ts';
 import { serveDocs } from './http/docs.ts';
 import { REDIS } from './redis/redis.ts';
 import { NestLogger } from './telemetry/logger.ts';
+import { RequestLog } from './telemetry/request.log.ts';
 import { ShedLog } from './telemetry/shed.log.ts';
+import type { Tracing } from './telemetry/tracing/sdk.ts';
 
 export interface App {
   readonly nest: NestFastifyApplication;
@@ -38,10 +42,12 @@ export interface App {
   readonly admission: Admission;
   readonly server: Server;
   readonly connections: Connections;
+  /** Undefined where it is off. */
+  readonly tracing: Tracing | undefined;
 }
 
 /** The whole service, ready to listen: the same for `main.ts` and for the tests. */
-export async function buildApp(config: Config, logger: Logger): Promise<App> {
+export async function buildApp(config: Config, logger: Logger, tracing?: Tracing): Promise<App> {
   const lifecycle = new Lifecycle();
   const admission = admissionOf(config);
   const problems = new ProblemFilter();
@@ -49,8 +55,10 @@ export async function buildApp(config: Config, logger: Logger): Promise<App> {
   const fastify: FastifyInstance = adapter.getInstance();
   const connections = new Connections(fastify.server);
   stampRequests(fastify, systemClock, () => lifecycle.isDraining);
-  tellRequestEnds(fastify, systemClock, []);
+  tellRequestEnds(fastify, systemClock, listenersOf(config, logger));
   answerOtherMethods(fastify);
+  // Before the door is added, which then comes first.
+  if (tracing !== undefined) traceDashboards(fastify, tracing.tracer);
   admitDashboards(fastify, admission, Math.random);
   const nest = await NestFactory.create<NestFastifyApplication>(
     AppModule.with(config, lifecycle, admission),
@@ -71,8 +79,14 @@ export async function buildApp(config: Config, logger: Logger): Promise<App> {
   });
   serveDocs(nest);
   await nest.init();
-  return { nest, lifecycle, admission, server: fastify.server, connections };
+  return { nest, lifecycle, admission, server: fastify.server, connections, tracing };
 }
+
+/** Who wants to know how requests ended. */
+const listenersOf = ({ service }: Config, logger: Logger): readonly RequestListener[] =>
+  service.LOG_REQUESTS === 'none'
+    ? []
+    : [new RequestLog(logger, systemClock, service.LOG_REQUESTS === 'all')];
 
 /** Fastify, with everything that is set before a route is known. */
 function adapterFor({ service }: Config, logger: Logger, problems: ProblemFilter): FastifyAdapter {

@@ -55,6 +55,7 @@ export class DashboardController {
       forwarded: this.forwarded(headers),
       audience: audienceOf(headers, request.caller?.key, this.authorizationCounts),
       isTight: request.isTight,
+      trace: request.trace,
     };
     request.dashboard = context;
     return this.dashboards.sections(asked, context).pipe(
