@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 /** The service as operators run it: compiled, in a process of its own, configured by its environment alone. */
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const OUT_DIR = `${ROOT}.cache/e2e-dist`;
+/** A place for each of jest's workers: one must not compile over what another one's service is about to load. */
+const OUT_DIR = `${ROOT}.cache/e2e-dist-${process.env.JEST_WORKER_ID ?? 0}`;
 
 /** Compiles once a run, beside `dist/`, which may be somebody's. */
 export function compile(): void {
