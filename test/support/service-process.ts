@@ -43,7 +43,7 @@ export class ServiceProcess {
   /** The port it listens on, as its own log says. */
   async port(): Promise<number> {
     while (this.child.exitCode === null) {
-      const port = /"msg":"listening"/.test(this.output) && /"port":(\d+)/.exec(this.output)?.[1];
+      const port = /\blistening\b/.test(this.output) && /"port":(\d+)/.exec(this.output)?.[1];
       if (port) return Number(port);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }

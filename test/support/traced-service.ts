@@ -12,15 +12,13 @@ import { ServiceProcess } from './service-process.ts';
 export class SourcePairs {
   readonly of: Readonly<Record<SourceName, readonly [DemoSource, DemoSource]>>;
 
-  constructor() {
+  /** @param bodies what a source says of every user; a sample of its contract unless said otherwise */
+  constructor(bodies: Partial<Record<SourceName, unknown>> = {}) {
     this.of = Object.fromEntries(
-      SOURCES.map(({ source: { name, schema } }) => [
-        name,
-        [
-          new DemoSource(name, () => sampleOf(schema)),
-          new DemoSource(name, () => sampleOf(schema)),
-        ],
-      ]),
+      SOURCES.map(({ source: { name, schema } }) => {
+        const instance = () => new DemoSource(name, () => bodies[name] ?? sampleOf(schema));
+        return [name, [instance(), instance()]];
+      }),
     ) as unknown as Record<SourceName, readonly [DemoSource, DemoSource]>;
   }
 
