@@ -66,6 +66,9 @@ describe('the environment', () => {
       OTEL_EXPORTER_OTLP_HEADERS: 'x-api-key=hush',
       OTEL_SERVICE_NAME: 'confluence',
       OTEL_BSP_SCHEDULE_DELAY: '20',
+      // Were there any metrics, they would come.
+      OTEL_METRIC_EXPORT_INTERVAL: '20',
+      OTEL_NODE_EXPERIMENTAL_SDK_METRICS: 'true',
     });
     await ask(port, '/dashboard/42');
     await until(() => own.posts.length > 0, 'something is exported');
@@ -77,6 +80,8 @@ describe('the environment', () => {
     });
     for (const word of ['confluence', 'GET /dashboard/{user_id}', 'source orders'])
       expect(post?.body.includes(word)).toBe(true);
+    process.signal('SIGTERM');
+    await process.exitCode();
     // Traces and nothing else.
     expect(own.posts.every(({ path }) => path === '/v1/traces')).toBe(true);
     expect(process.output).not.toContain('hush');
