@@ -4,7 +4,8 @@ import type { SourceName } from '../src/clients/sources.ts';
 import type { Faults } from '../demo/faults.ts';
 import { cleanups } from './support/cleanups.ts';
 import { exchange } from './support/raw-client.ts';
-import { compile, type ServiceProcess } from './support/service-process.ts';
+import { aboutRequests, lineOf, linesOf, type Line } from './support/log-lines.ts';
+import { compile } from './support/service-process.ts';
 import { until } from './support/service.ts';
 import {
   ask,
@@ -37,27 +38,6 @@ async function start(env: Readonly<Record<string, string>> = {}): Promise<Runnin
   const running = await sources.start({ ...STEADY, SOURCE_RETRIES: '0', ...env });
   later(() => running.process.kill());
   return running;
-}
-
-interface Line extends Record<string, unknown> {
-  readonly level: string;
-  readonly msg: string;
-}
-
-/** Every line; fails where one is not a JSON object. */
-const linesOf = ({ output }: ServiceProcess): readonly Line[] =>
-  output
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Line);
-
-const aboutRequests = (process: ServiceProcess): readonly Line[] =>
-  linesOf(process).filter(({ requestId }) => requestId !== undefined);
-
-async function lineOf(process: ServiceProcess, requestId: string): Promise<Line> {
-  const find = () => linesOf(process).find((line) => line['requestId'] === requestId);
-  await until(() => find() !== undefined, `the line of ${requestId}`);
-  return find() as Line;
 }
 
 function script(name: SourceName, faults: Partial<Faults>): void {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { cleanups } from './support/cleanups.ts';
 import { Collector } from './support/collector.ts';
+import { linesOf } from './support/log-lines.ts';
 import { compile, type ServiceProcess } from './support/service-process.ts';
 import { until } from './support/service.ts';
 import {
@@ -71,15 +72,15 @@ describe('the environment', () => {
       OTEL_NODE_EXPERIMENTAL_SDK_METRICS: 'true',
     });
     await ask(port, '/dashboard/42');
-    await until(() => own.posts.length > 0, 'something is exported');
+    const sent = (): string => own.posts.map(({ body }) => body.toString('latin1')).join();
+    await until(() => sent().includes('GET /dashboard/{user_id}'), 'the last span is exported');
     const [post] = own.posts;
     expect(post?.path).toBe('/v1/traces');
     expect(post?.headers).toMatchObject({
       'content-type': 'application/x-protobuf',
       'x-api-key': 'hush',
     });
-    for (const word of ['confluence', 'GET /dashboard/{user_id}', 'source orders'])
-      expect(post?.body.includes(word)).toBe(true);
+    for (const word of ['confluence', 'source orders', 'GET user']) expect(sent()).toContain(word);
     process.signal('SIGTERM');
     await process.exitCode();
     // Traces and nothing else.
@@ -107,11 +108,6 @@ describe('the environment', () => {
 });
 
 describe('a collector', () => {
-  const linesOf = ({ output }: ServiceProcess): readonly Record<string, unknown>[] =>
-    output
-      .split('\n')
-      .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
   const complaints = (process: ServiceProcess) =>
     linesOf(process).filter(({ msg }) => msg === 'tracing');
 
