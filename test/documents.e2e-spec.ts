@@ -84,6 +84,7 @@ it('every link between the documents leads somewhere', () => {
     'docs/configuration.md',
     'docs/discovery.md',
     'docs/security.md',
+    'docs/tracing.md',
     'docs/operations.md',
   ]) {
     const links = [...read(path).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(

@@ -22,6 +22,18 @@ it('complaints have a line a minute at most, with how many there were', () => {
   ]);
 });
 
+it('a part of the SDK complains under its name, and what it complains of is not shown', () => {
+  const lines: string[] = [];
+  const logger = pino({ base: null }, { write: (line) => lines.push(line) });
+  diagnosticsTo(logger, new VirtualClock()).warn('Exporter', 'could not read', new Error('hush'), {
+    data: 'hush',
+  });
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+    expect.objectContaining({ problem: 'Exporter: could not read' }),
+  ]);
+  expect(lines.join()).not.toContain('hush');
+});
+
 it.each([
   [
     'unknown OTEL_TRACES_SAMPLER value "hush", using default',

@@ -14,9 +14,12 @@ const NOTHING = (): void => undefined;
  */
 export function diagnosticsTo(logger: Logger, clock: Clock): DiagLogger {
   const lines = new SparseLines(clock, QUIET_MS);
-  const complain = (message: string): void => {
+  // It may begin with the part that complains; what is no text is what it complains of.
+  const complain = (...said: unknown[]): void => {
     const count = lines.happened();
-    if (count !== undefined) logger.warn({ count, problem: problemIn(message) }, 'tracing');
+    if (count === undefined) return;
+    const message = said.filter((each) => typeof each === 'string').join(': ');
+    logger.warn({ count, problem: problemIn(message) }, 'tracing');
   };
   return { error: complain, warn: complain, info: NOTHING, debug: NOTHING, verbose: NOTHING };
 }
