@@ -15,7 +15,7 @@ import type {
   TracedOutcome,
 } from '../../context/trace.ts';
 import type { SpanTimes } from './span-times.ts';
-import { writeTraceparent } from './traceparent.ts';
+import { traceparentOf } from './traceparent.ts';
 
 /** The span of a call, and below it one for each of its attempts. */
 export class CallSpan implements CallTrace {
@@ -82,8 +82,7 @@ class AttemptSpan implements AttemptTrace {
   constructor(span: Span, times: SpanTimes) {
     this.span = span;
     this.times = times;
-    const { traceId, spanId, traceFlags } = span.spanContext();
-    this.traceparent = writeTraceparent({ traceId, spanId, isSampled: (traceFlags & 1) === 1 });
+    this.traceparent = traceparentOf(span.spanContext());
   }
 
   get context() {

@@ -12,7 +12,7 @@ import type { Clock } from '../../context/clock.ts';
 import type { RequestTrace, RequestTracer, TracedEnd, TracedRequest } from '../../context/trace.ts';
 import { CallSpan } from './call-span.ts';
 import { SpanTimes } from './span-times.ts';
-import { parseTraceparent, writeTraceparent, type TraceParent } from './traceparent.ts';
+import { parseTraceparent, traceparentOf, type TraceParent } from './traceparent.ts';
 
 /** What the documents call the path: it names no user. */
 const ROUTE = '/dashboard/{user_id}';
@@ -62,7 +62,7 @@ class RequestSpan implements RequestTrace {
     this.span = span;
     this.times = times;
     this.isContinued = isContinued;
-    this.traceparent = traceparentOf(span);
+    this.traceparent = traceparentOf(span.spanContext());
     this.isSampled = span.isRecording();
   }
 
@@ -89,11 +89,6 @@ class RequestSpan implements RequestTrace {
     span.end(this.times.now());
   }
 }
-
-export const traceparentOf = (span: Span): string => {
-  const { traceId, spanId, traceFlags } = span.spanContext();
-  return writeTraceparent({ traceId, spanId, isSampled: (traceFlags & 1) === 1 });
-};
 
 function contextOf(
   { traceId, spanId, isSampled }: TraceParent,

@@ -1,3 +1,5 @@
+import type { SpanContext } from '@opentelemetry/api';
+
 /** A place in a trace, as W3C Trace Context writes it. */
 export interface TraceParent {
   /** 32 lower-case hex digits. */
@@ -21,3 +23,6 @@ export function parseTraceparent(text: string | undefined): TraceParent | undefi
 
 export const writeTraceparent = ({ traceId, spanId, isSampled }: TraceParent): string =>
   `00-${traceId}-${spanId}-${isSampled ? '01' : '00'}`;
+
+export const traceparentOf = ({ traceId, spanId, traceFlags }: SpanContext): string =>
+  writeTraceparent({ traceId, spanId, isSampled: (traceFlags & 1) === 1 });
