@@ -16,11 +16,13 @@ import type { Config } from './config/config.ts';
 import { Admission } from './context/admission/admission.ts';
 import { systemClock } from './context/clock.ts';
 import { Lifecycle } from './context/lifecycle.ts';
+import type { RequestListener } from './context/request-end.ts';
 import { guardDashboards } from './http/access/access.ts';
 import { admitDashboards } from './http/admission.ts';
 import { badUrl, isBadUrl } from './http/problem/bad-url.ts';
 import { requestIdOf, stampRequests } from './http/incoming.ts';
 import { RequestEnds } from './http/request-ends.ts';
+import { traceDashboards } from './http/traced-requests.ts';
 import { Connections } from './http/listener/connections.ts';
 import { MAX_HEAD_BYTES } from './http/listener/limits.ts';
 import { strictServer } from './http/listener/strict-server.ts';
@@ -35,7 +37,9 @@ import { Outbound } from './outbound/outbound.ts';
 import { REDIS } from './redis/redis.ts';
 import { NestLogger } from './telemetry/logger.ts';
 import { Metrics } from './telemetry/metrics/metrics.ts';
+import { RequestLog } from './telemetry/request.log.ts';
 import { ShedLog } from './telemetry/shed.log.ts';
+import type { Tracing } from './telemetry/tracing/sdk.ts';
 
 export interface App {
   readonly nest: NestFastifyApplication;
@@ -44,22 +48,26 @@ export interface App {
   readonly server: Server;
   readonly connections: Connections;
   readonly management: ManagementServer;
+  /** Undefined where it is off. */
+  readonly tracing: Tracing | undefined;
 }
 
 /** The whole service, ready to listen: the same for `main.ts` and for the tests. */
-export async function buildApp(config: Config, logger: Logger): Promise<App> {
+export async function buildApp(config: Config, logger: Logger, tracing?: Tracing): Promise<App> {
   const lifecycle = new Lifecycle();
   const admission = admissionOf(config);
   const problems = new ProblemFilter();
   const metrics = new Metrics(Object.keys(config.sources));
   admission.onShed((reason) => metrics.requests.shed(reason));
-  const requestEnds = new RequestEnds(systemClock, [metrics.requests]);
+  const requestEnds = new RequestEnds(systemClock, [metrics.requests, ...logOf(config, logger)]);
   const adapter = adapterFor(config, logger, problems, requestEnds);
   const fastify: FastifyInstance = adapter.getInstance();
   const connections = new Connections(fastify.server);
   stampRequests(fastify, systemClock, () => lifecycle.isDraining);
   requestEnds.watch(fastify, fastify.server);
   answerOtherMethods(fastify);
+  // Before the door is added, which then comes first.
+  if (tracing !== undefined) traceDashboards(fastify, tracing.tracer);
   admitDashboards(fastify, admission, Math.random);
   const nest = await NestFactory.create<NestFastifyApplication>(
     AppModule.with(config, lifecycle, admission, [metrics.outbound]),
@@ -80,12 +88,28 @@ export async function buildApp(config: Config, logger: Logger): Promise<App> {
   });
   serveDocs(nest);
   await nest.init();
+  const management = managementOf(nest, metrics, admission, logger);
+  const { server } = fastify;
+  return { nest, lifecycle, admission, server, connections, management, tracing };
+}
+
+/** The private listener, with everything that it shows. */
+function managementOf(
+  nest: NestFastifyApplication,
+  metrics: Metrics,
+  admission: Admission,
+  logger: Logger,
+): ManagementServer {
   const sources = [...nest.get(Outbound, { strict: false }).sources];
   metrics.watch({ sources, admission });
   const routes = [metricsRoute(metrics), sourcesRoute(sources, systemClock)];
-  const management = new ManagementServer(routes, (error) => logger.error(error));
-  return { nest, lifecycle, admission, server: fastify.server, connections, management };
+  return new ManagementServer(routes, (error) => logger.error(error));
 }
+
+const logOf = ({ service }: Config, logger: Logger): readonly RequestListener[] =>
+  service.LOG_REQUESTS === 'none'
+    ? []
+    : [new RequestLog(logger, systemClock, service.LOG_REQUESTS === 'all')];
 
 /** Fastify, with everything that is set before a route is known. */
 function adapterFor(

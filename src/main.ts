@@ -4,6 +4,7 @@ import { ConfigError, loadConfig, type Config } from './config/config.ts';
 import { readEnvironment } from './config/environment.ts';
 import { exitOnSignals } from './shutdown.ts';
 import { createLogger } from './telemetry/logger.ts';
+import { startTracing } from './telemetry/tracing/tracing.ts';
 
 /** sysexits.h: the configuration is at fault, starting again will not help. */
 const EX_CONFIG = 78;
@@ -23,7 +24,8 @@ function configOrExit(): Config {
 
 const config = configOrExit();
 const logger = createLogger(config.service);
-const app = await buildApp(config, logger);
+const tracing = await startTracing(config.service, logger);
+const app = await buildApp(config, logger, tracing);
 exitOnSignals(app, config.service, logger);
 try {
   const { HOST, PORT, MANAGEMENT_HOST, MANAGEMENT_PORT } = config.service;

@@ -40,7 +40,7 @@ async function leaveWith(finished: Promise<boolean>, logger: Logger): Promise<vo
 
 /** Resolves to whether every request in flight could finish; what never became a whole one is not in flight. */
 export async function shutDown(
-  { nest, lifecycle, server, connections, management }: App,
+  { nest, lifecycle, server, connections, management, tracing }: App,
   drainMs: number,
   timeoutMs: number,
 ): Promise<boolean> {
@@ -56,7 +56,9 @@ export async function shutDown(
     if (performance.now() - closedAt < HALF_SENT_MS) server.closeIdleConnections();
     else connections.closeOthers();
   }, SWEEP_MS);
-  const outcome = await Promise.race([nest.close(), tooLong]);
+  // The spans go last: those of the last answers are among them.
+  const left = nest.close().then(() => tracing?.stop());
+  const outcome = await Promise.race([left, tooLong]);
   clearInterval(sweep);
   clearTimeout(timer);
   const isClean = outcome !== 'too long' || connections.busy === 0;

@@ -89,6 +89,7 @@ it('every link between the documents leads somewhere', () => {
     'docs/discovery.md',
     'docs/metrics.md',
     'docs/security.md',
+    'docs/tracing.md',
     'docs/operations.md',
     'docs/streaming.md',
   ]) {

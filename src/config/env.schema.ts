@@ -54,7 +54,7 @@ export const SERVICE_VARIABLES = {
     'Whether a dashboard needs a bearer token; with none anybody may read any.',
   ),
   JWT_JWKS_URL: optional(
-    jwksUrlProblem,
+    httpUrlProblem,
     'http://… or https://…',
     "Where the issuer's keys are (a JSON Web Key Set); needed with AUTH_MODE=jwt.",
   ),
@@ -106,6 +106,23 @@ export const SERVICE_VARIABLES = {
     'Least severe level that is logged.',
   ),
   LOG_FORMAT: oneOf(['json', 'pretty'], 'json', 'One JSON object a line, or lines for people.'),
+  LOG_REQUESTS: oneOf(
+    ['incomplete', 'all', 'none'],
+    'incomplete',
+    'Which requests have a line in the log: those that were not a plain success, all, or none.',
+  ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional(
+    httpUrlProblem,
+    'http://… or https://…',
+    'Collector that gets the traces (docs/tracing.md); unset: no tracing. More `OTEL_*` as OpenTelemetry says.',
+  ),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: optional(
+    httpUrlProblem,
+    'http://… or https://…',
+    'The whole URL for traces, instead of the one above.',
+  ),
+  OTEL_TRACES_EXPORTER: text('otlp', 'How traces leave; none: no tracing.'),
+  OTEL_SDK_DISABLED: text('false', 'With true there is no tracing, whatever else is set.'),
 } satisfies Record<string, Variable<unknown>>;
 
 /** The knobs that every source has, each under the source's own prefix, e.g. `USER_SERVICE_MAX_QUEUE`. */
@@ -179,7 +196,7 @@ function redisUrlProblem(value: string): string | undefined {
     : 'must be a redis:// or rediss:// URL';
 }
 
-function jwksUrlProblem(value: string): string | undefined {
+function httpUrlProblem(value: string): string | undefined {
   const protocol = URL.parse(value)?.protocol;
   return protocol === 'http:' || protocol === 'https:'
     ? undefined

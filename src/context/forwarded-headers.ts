@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { AttemptTrace } from './trace.ts';
 
 /** The caller's headers that the sources may see; no other travels. */
 const ALWAYS = ['traceparent', 'tracestate', 'accept-language'] as const;
@@ -19,5 +20,11 @@ export function headerForwarder(forwardAuthorization: boolean): HeaderForwarder 
     return flat ?? NONE;
   };
 }
+
+/** The same on behalf of an attempt that has a span of its own: `traceparent` comes first, as who is traced has one. */
+export const forwardedUnder = (
+  { traceparent }: AttemptTrace,
+  forwarded: readonly string[],
+): readonly string[] => ['traceparent', traceparent, ...forwarded.slice(2)];
 
 const NONE: readonly string[] = [];

@@ -1,5 +1,6 @@
 import type { Deadline } from './deadline.ts';
 import type { SectionEnd } from './request-end.ts';
+import type { RequestTrace } from './trace.ts';
 
 /** What every layer may know of the request it works for; made once when the request arrives, never changed. */
 export interface RequestContext {
@@ -11,6 +12,8 @@ export interface RequestContext {
   readonly audience: string;
   /** Whether the process is close to its limits: only what must be asked is. */
   readonly isTight?: boolean;
+  /** Undefined where it is not traced. */
+  readonly trace?: RequestTrace | undefined;
 }
 
 /** Who asks, as the token says. */
@@ -38,5 +41,7 @@ declare module 'fastify' {
     isShed: boolean;
     /** Null where no token is asked for. */
     caller: Caller | null;
+    /** Not even there where it is not traced. */
+    trace?: RequestTrace;
   }
 }

@@ -68,6 +68,7 @@ export class DashboardController {
       forwarded: this.forwarded(headers),
       audience: audienceOf(headers, request.caller?.key, this.authorizationCounts),
       isTight: request.isTight,
+      trace: request.trace,
     };
     request.dashboard = context;
     const format = negotiate(headers.accept);

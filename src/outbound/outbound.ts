@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { CONFIG, type Config } from '../config/config.ts';
 import { systemClock } from '../context/clock.ts';
 import { LoopLag } from '../context/loop-lag.ts';
+import { isTracing } from '../config/tracing.ts';
 import type { SourceUrl } from '../config/source-url.ts';
 import { discoveryOf } from '../instances/discovery/discovery-of.ts';
 import { REDIS } from '../redis/redis.ts';
@@ -39,6 +40,7 @@ export class Outbound implements OnApplicationShutdown {
       createTransport,
       createDiscovery: (url: SourceUrl) => discoveryOf(url, { clock, random, dnsServers }),
       listeners,
+      traces: isTracing(config.service),
       deadlineMs: config.service.DEADLINE_MS,
       answers: new AnswerMemory(),
       redis,

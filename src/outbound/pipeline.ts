@@ -9,6 +9,7 @@ import type { Bulkhead } from './bulkhead/bulkhead.ts';
 import { AdaptiveLimitInterceptor } from './interceptors/attempt/adaptive-limit.interceptor.ts';
 import { AttemptInterceptor } from './interceptors/attempt/attempt.interceptor.ts';
 import { AttemptTimeoutInterceptor } from './interceptors/attempt/attempt-timeout.interceptor.ts';
+import { AttemptTracingInterceptor } from './interceptors/attempt/attempt-tracing.interceptor.ts';
 import { BreakerPeekInterceptor } from './interceptors/attempt/breaker-peek.interceptor.ts';
 import { BreakerInterceptor } from './interceptors/attempt/breaker.interceptor.ts';
 import { BulkheadInterceptor } from './interceptors/attempt/bulkhead.interceptor.ts';
@@ -19,6 +20,7 @@ import { StaleSocketInterceptor } from './interceptors/attempt/stale-socket.inte
 import { HedgeInterceptor } from './interceptors/call/hedge.interceptor.ts';
 import { RetryInterceptor } from './interceptors/call/retry.interceptor.ts';
 import { TelemetryInterceptor } from './interceptors/call/telemetry.interceptor.ts';
+import { TracingInterceptor } from './interceptors/call/tracing.interceptor.ts';
 import { AttemptLimit } from './latency/attempt-limit.ts';
 import type { LastKnownGood } from './last-known-good/last-known-good.ts';
 import type { RecentLatency } from './latency/recent-latency.ts';
@@ -34,6 +36,7 @@ export interface PipelineParts {
   readonly retries: number;
   readonly hedges: boolean;
   readonly coalesces: boolean;
+  readonly traces: boolean;
   readonly breaker: BreakerGate;
   readonly bulkhead: Bulkhead;
   /** Under the bulkhead's cap; undefined: the cap alone. */
@@ -58,6 +61,8 @@ export function pipeline(parts: PipelineParts): OutboundHandler {
     [
       // sees every outcome, also the ones decided without an attempt
       new TelemetryInterceptor(parts.listeners),
+      // a span a call, however it is answered
+      ...only(parts.traces, () => new TracingInterceptor()),
       // outside all that can refuse or run out, the deadline included, so that it can stand in for every failure
       ...only(lastKnownGood, (memory) => new LastKnownGoodInterceptor(memory, clock)),
       // bounds everything below with one monotonic timestamp
@@ -80,6 +85,8 @@ export function pipeline(parts: PipelineParts): OutboundHandler {
       new StaleSocketInterceptor(),
       // picks the instance; inside retry, so that a retry goes elsewhere
       new AttemptInterceptor(parts),
+      // a span an attempt, as it has a number and an instance now
+      ...only(parts.traces, () => new AttemptTracingInterceptor()),
       // the innermost clock
       new AttemptTimeoutInterceptor(limit, latency, loopLag, clock),
     ],

@@ -27,6 +27,8 @@ export interface Surroundings extends MemorySurroundings {
   readonly createTransport: TransportFactory;
   readonly createDiscovery: DiscoveryFactory;
   readonly listeners: readonly OutboundListener[];
+  /** Whether requests may be traced. */
+  readonly traces: boolean;
   /** Longest a request may take: a breaker's probe that says nothing for longer is lost. */
   readonly deadlineMs: number;
 }
@@ -67,6 +69,7 @@ export class SourceRuntime {
       retries: options.RETRIES,
       hedges: options.HEDGE === 'on',
       coalesces: options.COALESCE === 'on',
+      traces: surroundings.traces,
       breaker: this.breaker,
       bulkhead: this.bulkhead,
       adaptive,

@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import { forwardedUnder } from '../context/forwarded-headers.ts';
 import { NoInstanceError } from '../errors/errors.ts';
 import { decode } from '../transport/decode.ts';
 import type { Transport, WireRequest } from '../transport/transport.ts';
@@ -41,7 +42,9 @@ function requestOf({ context, attempt, path }: OutboundCall<unknown>): WireReque
     Math.max(1, Math.floor(context.deadline.leftMs() - TRAVEL_MS)).toString(),
     'x-attempt',
     attempt.number.toString(),
-    ...context.forwarded,
+    ...(attempt.trace === undefined
+      ? context.forwarded
+      : forwardedUnder(attempt.trace, context.forwarded)),
   ];
   const { origin, hostname } = instance;
   return {

@@ -6,6 +6,8 @@
  * Sockets are counted: an attempt that goes out again may take its next one before the one that broke has closed.
  */
 export class Wire {
+  /** Of the answer, from when its head has come; 0 before. */
+  statusCode = 0;
   private sockets = 0;
   private waiting: (() => void)[] | undefined;
 

@@ -9,6 +9,8 @@ import { BreakerPeekInterceptor } from '../../src/outbound/interceptors/attempt/
 import { BreakerInterceptor } from '../../src/outbound/interceptors/attempt/breaker.interceptor.ts';
 import { BulkheadInterceptor } from '../../src/outbound/interceptors/attempt/bulkhead.interceptor.ts';
 import { CoalesceInterceptor } from '../../src/outbound/interceptors/call/coalesce.interceptor.ts';
+import { AttemptTracingInterceptor } from '../../src/outbound/interceptors/attempt/attempt-tracing.interceptor.ts';
+import { TracingInterceptor } from '../../src/outbound/interceptors/call/tracing.interceptor.ts';
 import { DeadlineInterceptor } from '../../src/outbound/interceptors/call/deadline.interceptor.ts';
 import { AttemptInterceptor } from '../../src/outbound/interceptors/attempt/attempt.interceptor.ts';
 import { StaleSocketInterceptor } from '../../src/outbound/interceptors/attempt/stale-socket.interceptor.ts';
@@ -16,8 +18,10 @@ import { LastKnownGoodInterceptor } from '../../src/outbound/interceptors/call/l
 import { HedgeInterceptor } from '../../src/outbound/interceptors/call/hedge.interceptor.ts';
 import { RetryInterceptor } from '../../src/outbound/interceptors/call/retry.interceptor.ts';
 import { TelemetryInterceptor } from '../../src/outbound/interceptors/call/telemetry.interceptor.ts';
+import type { CallContext } from '../../src/outbound/call/call-context.ts';
 import { attemptLimitOf } from './attempt-limit.ts';
 import { breakerUnderTest } from './breaker.ts';
+import { FakeTrace } from './fake-trace.ts';
 import { bodyOf, memoryUnderTest } from './last-known-good.ts';
 import { outboundCall } from './outbound.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -58,6 +62,31 @@ export const LAYERS: readonly Law[] = [
     name: 'telemetry without listeners',
     holds: 0,
     make: () => ({ interceptor: new TelemetryInterceptor([]), held: nothing }),
+  },
+  {
+    name: 'tracing',
+    holds: 1,
+    make: () => {
+      const trace = new FakeTrace();
+      return { interceptor: given(new TracingInterceptor(), { trace }), held: () => trace.open };
+    },
+  },
+  {
+    name: 'tracing of a request that is not traced',
+    holds: 0,
+    make: () => ({ interceptor: new TracingInterceptor(), held: nothing }),
+  },
+  {
+    name: 'attempt tracing',
+    holds: 1,
+    make: () => {
+      const trace = new FakeTrace();
+      const callTrace: Pick<CallContext, 'callTrace'> = {
+        callTrace: { beginAttempt: () => trace.beginAttempt(), end: () => undefined },
+      };
+      const interceptor = given(new AttemptTracingInterceptor(), callTrace);
+      return { interceptor, held: () => trace.open };
+    },
   },
   {
     name: 'last-known-good',
@@ -176,6 +205,15 @@ export const LAYERS: readonly Law[] = [
     make: (clock) => ({ interceptor: attemptTimeout(clock, 0), held: () => clock.pending }),
   },
 ];
+
+/** The same layer, for calls with this as well. */
+const given = (
+  interceptor: OutboundInterceptor,
+  more: Partial<CallContext>,
+): OutboundInterceptor => ({
+  intercept: (call, next) =>
+    interceptor.intercept({ ...call, context: { ...call.context, ...more } }, next),
+});
 
 function machinesOf(clock: VirtualClock) {
   const { gate: breaker } = breakerUnderTest();

@@ -1,6 +1,7 @@
 import { Observable, type Subscriber } from 'rxjs';
 import { loadConfig } from '../../src/config/config.ts';
 import { Deadline } from '../../src/context/deadline.ts';
+import type { RequestTrace } from '../../src/context/trace.ts';
 import { LoopLag } from '../../src/context/loop-lag.ts';
 import type { Random } from '../../src/instances/balancer.ts';
 import { Attempt } from '../../src/outbound/call/attempt.ts';
@@ -27,6 +28,7 @@ export interface CallOptions {
   readonly forwarded?: readonly string[];
   readonly audience?: string;
   readonly path?: string;
+  readonly trace?: RequestTrace;
 }
 
 export interface TestCall extends OutboundCall<Thing> {
@@ -36,13 +38,13 @@ export interface TestCall extends OutboundCall<Thing> {
 
 /** One call of a request that arrives now. */
 export function outboundCall(clock: VirtualClock, options: CallOptions = {}): TestCall {
-  const { totalMs = 1500, reserveMs = 60, forwarded = [], audience = '', path } = options;
+  const { totalMs = 1500, reserveMs = 60, forwarded = [], audience = '', path, trace } = options;
   const deadline = new Deadline(clock, clock.now(), totalMs, reserveMs);
   return {
     source: 'thing',
     path: path ?? '/things/1',
     schema: ThingSchema,
-    context: callOf({ requestId: 'request-1', deadline, forwarded, audience }),
+    context: callOf({ requestId: 'request-1', deadline, forwarded, audience, trace }),
     attempt: new Attempt(),
     dispose: () => deadline.dispose(),
   };
@@ -146,6 +148,7 @@ export function sourceUnderTest(
     createTransport: () => transport,
     createDiscovery: (url) => discoveryOf(url, { clock, random: () => 0.5, dnsServers: [] }),
     listeners: [listener],
+    traces: true,
     deadlineMs: 1500,
     answers: new AnswerMemory(),
     redis,

@@ -1,3 +1,4 @@
+import type { AttemptTrace } from '../../context/trace.ts';
 import type { Reason } from '../../errors/reason.ts';
 import type { Instance } from '../../instances/instance.ts';
 import { Wire } from '../../transport/wire.ts';
@@ -28,6 +29,8 @@ export class Attempt {
   instance: Instance | undefined;
   /** In `clock.now()` ms. */
   startedAt = 0;
+  /** Undefined where it is not traced. */
+  trace: AttemptTrace | undefined;
 
   // Set when it is over.
   endedAt: number | undefined;

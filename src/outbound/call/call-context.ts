@@ -1,5 +1,6 @@
 import type { Deadline } from '../../context/deadline.ts';
 import type { RequestContext } from '../../context/request-context.ts';
+import type { CallTrace } from '../../context/trace.ts';
 import type { BreakerState } from '../breaker/breaker-gate.ts';
 import type { Attempt } from './attempt.ts';
 
@@ -27,19 +28,23 @@ export interface CallContext extends Omit<RequestContext, 'deadline' | 'isTight'
   isCoalesced: boolean;
   /** What the memory of good answers had to do with it: nothing, all of it, or help after a failure. */
   cache: 'miss' | 'hit' | 'stale';
+  /** Set while it is traced; of the first caller in a shared flight. */
+  callTrace: CallTrace | undefined;
 }
 
 /** A new call of a request. */
 export const callOf = (
-  { requestId, deadline, forwarded, audience }: RequestContext,
+  { requestId, deadline, forwarded, audience, trace }: RequestContext,
   isShed = false,
 ): CallContext => ({
   requestId,
   deadline,
   forwarded,
   audience,
+  trace,
   isShed,
   trail: new Trail(),
   isCoalesced: false,
   cache: 'miss',
+  callTrace: undefined,
 });

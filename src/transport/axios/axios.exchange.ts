@@ -59,13 +59,11 @@ export class AxiosExchange {
   /** Whether axios is to read the body; otherwise the outcome has been told. */
   accepts(response: IncomingMessage): boolean {
     this.response = response;
-    const problem = headProblem(
-      response.statusCode ?? 0,
-      response.headers,
-      this.limits.maxResponseBytes,
-    );
+    const { statusCode = 0, headers } = response;
+    this.wire.statusCode = statusCode;
+    const problem = headProblem(statusCode, headers, this.limits.maxResponseBytes);
     if (problem === undefined) return true;
-    if ((response.statusCode ?? 0) >= 300) this.drain(response);
+    if (statusCode >= 300) this.drain(response);
     this.settle(problem);
     return false;
   }

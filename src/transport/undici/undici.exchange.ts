@@ -81,6 +81,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, head: Head): void {
     if (this.settled || status < 200) return;
     this.head = true;
+    this.request.wire.statusCode = status;
     const problem = headProblem(status, head, this.limits.maxResponseBytes);
     if (problem === undefined) return;
     if (status >= 300) this.drainTimer = this.clock.setTimeout(() => this.abort(), DRAIN_MS);
