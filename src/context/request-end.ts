@@ -40,7 +40,7 @@ export interface RequestEnd {
   /** Of the answer, or what it would have been where a stream had begun; 0: there was none. */
   readonly statusCode: number;
   readonly requestId: string;
-  /** The caller's `traceparent`, as it came. */
+  /** The caller's `traceparent` as it came; where tracing is on, that of our own span. */
   readonly traceparent: string | undefined;
   /** From its arrival to the last byte of the answer, in ms; 0 where it was refused before anything was known of it. */
   readonly durationMs: number;
