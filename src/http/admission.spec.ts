@@ -13,7 +13,11 @@ async function listening(random = 0) {
   const admission = new Admission({ maxInFlight: 10, maxLoopDelayMs: 200 }, clock);
   fastify = Fastify();
   admitDashboards(fastify, admission, () => random);
-  fastify.get('/dashboard/:id', (request) => ({ isTight: request.isTight }));
+  const inFlight: number[] = [];
+  fastify.get('/dashboard/:id', (request) => {
+    inFlight.push(admission.inFlight);
+    return { isTight: request.isTight };
+  });
   fastify.get('/health', () => ({}));
   fastify.post('/dashboard/:id', () => ({}));
   // As long as it takes to put an application together.
@@ -22,7 +26,7 @@ async function listening(random = 0) {
   const { port } = fastify.server.address() as AddressInfo;
   const ask = (path: string, method = 'GET'): Promise<Response> =>
     fetch(`http://127.0.0.1:${port}${path}`, { method });
-  return { clock, admission, ask };
+  return { clock, admission, ask, inFlight };
 }
 
 it('what kept the loop busy before it listened is held against nobody', async () => {
@@ -31,6 +35,13 @@ it('what kept the loop busy before it listened is held against nobody', async ()
   const response = await ask('/dashboard/1');
   expect(response.status).toBe(200);
   expect(await response.json()).toEqual({ isTight: false });
+});
+
+it('whoever reads is in flight once, also where only the head is asked for', async () => {
+  const { ask, inFlight } = await listening();
+  for (const method of ['GET', 'HEAD'])
+    expect((await ask('/dashboard/1', method)).status).toBe(200);
+  expect(inFlight).toEqual([1, 1]);
 });
 
 it.each([
