@@ -11,7 +11,12 @@ import { InstanceLog } from './telemetry/instance.log.ts';
 /** The wiring, in the order a request takes. */
 @Module({})
 export class AppModule {
-  static with(config: Config, lifecycle: Lifecycle, admission: Admission): DynamicModule {
+  static with(
+    config: Config,
+    lifecycle: Lifecycle,
+    admission: Admission,
+    listeners: readonly OutboundListener[],
+  ): DynamicModule {
     return {
       module: AppModule,
       global: true,
@@ -22,7 +27,11 @@ export class AppModule {
         { provide: Admission, useValue: admission },
         {
           provide: OUTBOUND_LISTENERS,
-          useValue: [new BreakerLog(), new InstanceLog()] satisfies OutboundListener[],
+          useValue: [
+            new BreakerLog(),
+            new InstanceLog(),
+            ...listeners,
+          ] satisfies OutboundListener[],
         },
       ],
       exports: [CONFIG, Lifecycle, Admission, OUTBOUND_LISTENERS],

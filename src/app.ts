@@ -28,7 +28,10 @@ import { answerOtherMethods } from './http/methods.ts';
 import type { RedisConnection } from './http/limit/shared-buckets.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { serveDocs } from './http/docs.ts';
+import { openConsole } from './management/console/console.ts';
+import { ConsoleFeed } from './management/console/feed/console.feed.ts';
 import { ManagementServer } from './management/management-server.ts';
+import { Outbound } from './outbound/outbound.ts';
 import { REDIS } from './redis/redis.ts';
 import { NestLogger } from './telemetry/logger.ts';
 import { ShedLog } from './telemetry/shed.log.ts';
@@ -51,11 +54,12 @@ export async function buildApp(config: Config, logger: Logger): Promise<App> {
   const fastify: FastifyInstance = adapter.getInstance();
   const connections = new Connections(fastify.server);
   stampRequests(fastify, systemClock, () => lifecycle.isDraining);
-  tellRequestEnds(fastify, systemClock, []);
+  const feed = new ConsoleFeed(systemClock);
+  tellRequestEnds(fastify, systemClock, [feed]);
   answerOtherMethods(fastify);
   admitDashboards(fastify, admission, Math.random);
   const nest = await NestFactory.create<NestFastifyApplication>(
-    AppModule.with(config, lifecycle, admission),
+    AppModule.with(config, lifecycle, admission, [feed]),
     adapter,
     {
       logger: new NestLogger(logger),
@@ -73,7 +77,9 @@ export async function buildApp(config: Config, logger: Logger): Promise<App> {
   });
   serveDocs(nest);
   await nest.init();
-  const management = new ManagementServer([], (error) => logger.error(error));
+  const watched = { admission, sources: [...nest.get(Outbound, { strict: false }).sources] };
+  const routes = openConsole(feed, config, watched);
+  const management = new ManagementServer(routes, (error) => logger.error(error));
   return { nest, lifecycle, admission, server: fastify.server, connections, management };
 }
 

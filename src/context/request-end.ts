@@ -17,6 +17,24 @@ export type RequestStatus =
   /** The caller left before the answer was out. */
   | 'cancelled';
 
+/** How a section came about, in ms from the arrival of the request. */
+export interface SectionPlan {
+  readonly cache: 'miss' | 'hit' | 'stale';
+  readonly coalesced: boolean;
+  readonly queuedMs: number;
+  /** As the call found it. */
+  readonly breaker: 'closed' | 'open' | 'half_open';
+  readonly attempts: readonly {
+    readonly number: number;
+    readonly kind: 'first' | 'retry' | 'hedge';
+    /** `host:port` */
+    readonly instance: string;
+    readonly startMs: number;
+    readonly endMs: number;
+    readonly outcome: 'ok' | Reason | 'cancelled';
+  }[];
+}
+
 /** What became of one asked section. */
 export interface SectionEnd {
   readonly source: string;
@@ -27,6 +45,8 @@ export interface SectionEnd {
   readonly elapsedMs: number;
   readonly ageMs?: number;
   readonly attempts: number;
+  /** Only where the caller asked how it came about. */
+  readonly plan?: SectionPlan;
 }
 
 /** A request that is over. No user, token, query or body is in it: listeners may write down all of it. */

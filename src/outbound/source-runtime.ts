@@ -39,6 +39,8 @@ export class SourceRuntime {
   readonly breaker: BreakerGate;
   readonly budget = new RetryBudget();
   readonly balancer: Balancer;
+  /** Of its answers, lately. */
+  readonly latency: RecentLatency;
   private readonly transport: Transport;
   private readonly discovery: Discovery;
 
@@ -58,6 +60,7 @@ export class SourceRuntime {
       maxResponseBytes: options.MAX_RESPONSE_BYTES,
     });
     this.balancer = new Balancer(clock, random);
+    this.latency = new RecentLatency(clock);
     this.discovery = surroundings.createDiscovery(options.URL);
     this.handler = pipeline({
       attemptTimeoutMs: options.ATTEMPT_TIMEOUT_MS,
@@ -69,7 +72,7 @@ export class SourceRuntime {
       adaptive,
       budget: this.budget,
       balancer: this.balancer,
-      latency: new RecentLatency(clock),
+      latency: this.latency,
       transport: this.transport,
       lastKnownGood: lastKnownGoodOf(name, options, surroundings),
       listeners,
