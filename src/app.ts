@@ -20,7 +20,7 @@ import { guardDashboards } from './http/access/access.ts';
 import { admitDashboards } from './http/admission.ts';
 import { badUrl, isBadUrl } from './http/bad-url.ts';
 import { requestIdOf, stampRequests } from './http/incoming.ts';
-import { tellRequestEnds } from './http/request-ends.ts';
+import { RequestEnds } from './http/request-ends.ts';
 import { Connections } from './http/listener/connections.ts';
 import { MAX_HEAD_BYTES } from './http/listener/limits.ts';
 import { strictServer } from './http/listener/strict-server.ts';
@@ -31,9 +31,12 @@ import { serveDocs } from './http/docs.ts';
 import { openConsole } from './management/console/console.ts';
 import { ConsoleFeed } from './management/console/feed/console.feed.ts';
 import { ManagementServer } from './management/management-server.ts';
+import { metricsRoute } from './management/metrics.route.ts';
+import { sourcesRoute } from './management/sources.route.ts';
 import { Outbound } from './outbound/outbound.ts';
 import { REDIS } from './redis/redis.ts';
 import { NestLogger } from './telemetry/logger.ts';
+import { Metrics } from './telemetry/metrics/metrics.ts';
 import { ShedLog } from './telemetry/shed.log.ts';
 
 export interface App {
@@ -50,16 +53,19 @@ export async function buildApp(config: Config, logger: Logger): Promise<App> {
   const lifecycle = new Lifecycle();
   const admission = admissionOf(config);
   const problems = new ProblemFilter();
-  const adapter = adapterFor(config, logger, problems);
+  const metrics = new Metrics(Object.keys(config.sources));
+  admission.onShed((reason) => metrics.requests.shed(reason));
+  const feed = new ConsoleFeed(systemClock);
+  const requestEnds = new RequestEnds(systemClock, [metrics.requests, feed]);
+  const adapter = adapterFor(config, logger, problems, requestEnds);
   const fastify: FastifyInstance = adapter.getInstance();
   const connections = new Connections(fastify.server);
   stampRequests(fastify, systemClock, () => lifecycle.isDraining);
-  const feed = new ConsoleFeed(systemClock);
-  tellRequestEnds(fastify, systemClock, [feed]);
+  requestEnds.watch(fastify, fastify.server);
   answerOtherMethods(fastify);
   admitDashboards(fastify, admission, Math.random);
   const nest = await NestFactory.create<NestFastifyApplication>(
-    AppModule.with(config, lifecycle, admission, [feed]),
+    AppModule.with(config, lifecycle, admission, [metrics.outbound, feed]),
     adapter,
     {
       logger: new NestLogger(logger),
@@ -77,14 +83,24 @@ export async function buildApp(config: Config, logger: Logger): Promise<App> {
   });
   serveDocs(nest);
   await nest.init();
-  const watched = { admission, sources: [...nest.get(Outbound, { strict: false }).sources] };
-  const routes = openConsole(feed, config, watched);
+  const sources = [...nest.get(Outbound, { strict: false }).sources];
+  metrics.watch({ sources, admission });
+  const routes = [
+    metricsRoute(metrics),
+    sourcesRoute(sources, systemClock),
+    ...openConsole(feed, config, { sources, admission }),
+  ];
   const management = new ManagementServer(routes, (error) => logger.error(error));
   return { nest, lifecycle, admission, server: fastify.server, connections, management };
 }
 
 /** Fastify, with everything that is set before a route is known. */
-function adapterFor({ service }: Config, logger: Logger, problems: ProblemFilter): FastifyAdapter {
+function adapterFor(
+  { service }: Config,
+  logger: Logger,
+  problems: ProblemFilter,
+  requestEnds: RequestEnds,
+): FastifyAdapter {
   return new FastifyAdapter({
     loggerInstance: logger,
     // Nobody logs by request: a child logger for each would be made for nothing.
@@ -102,8 +118,10 @@ function adapterFor({ service }: Config, logger: Logger, problems: ProblemFilter
     clientErrorHandler: () => undefined,
     // A too long id is told what is wrong with it, like any other bad one.
     routerOptions: { maxParamLength: MAX_HEAD_BYTES },
-    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
-      problems.answer(isBadUrl(error) ? badUrl(request) : error, request, reply),
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      requestEnds.refusedByRouter(request, reply);
+      problems.answer(isBadUrl(error) ? badUrl(request) : error, request, reply);
+    },
   });
 }
 

@@ -32,6 +32,8 @@ declare module 'fastify' {
     dashboard: RequestContext | null;
     /** Set once it is known what became of every asked section. */
     sections: readonly SectionEnd[] | null;
+    /** Set where a stream had begun before it was known that it ends with a problem: of that problem. */
+    streamStatus: number | null;
     /** Whether it was turned away at the door. */
     isShed: boolean;
     /** Null where no token is asked for. */

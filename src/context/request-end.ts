@@ -1,21 +1,26 @@
 import type { Reason } from '../errors/reason.ts';
 
 /** How a request ended, in the words that metrics, logs and the console share. */
-export type RequestStatus =
+export const REQUEST_STATUSES = [
   /** A dashboard with every asked section fresh. */
-  | 'success'
+  'success',
   /** A dashboard with a section missing or stale. */
-  | 'partial_success'
+  'partial_success',
   /** A 5xx, but for the shed. */
-  | 'failure'
+  'failure',
   /** The user source does not know the user. */
-  | 'not_found'
+  'not_found',
   /** Turned away at the door. */
-  | 'shed'
+  'shed',
   /** Any other 4xx. */
-  | 'rejected'
+  'rejected',
   /** The caller left before the answer was out. */
-  | 'cancelled';
+  'cancelled',
+] as const;
+
+export type RequestStatus = (typeof REQUEST_STATUSES)[number];
+
+export const SECTION_STATUSES = ['fresh', 'stale', 'missing'] as const;
 
 /** How a section came about, in ms from the arrival of the request. */
 export interface SectionPlan {
@@ -38,7 +43,7 @@ export interface SectionPlan {
 /** What became of one asked section. */
 export interface SectionEnd {
   readonly source: string;
-  readonly status: 'fresh' | 'stale' | 'missing';
+  readonly status: (typeof SECTION_STATUSES)[number];
   /** Why it is not fresh. */
   readonly reason?: Reason;
   /** From the arrival of the request, in ms. */
@@ -57,9 +62,9 @@ export interface RequestEnd {
   readonly requestId: string;
   /** The caller's `traceparent`, as it came. */
   readonly traceparent: string | undefined;
-  /** From its arrival to the last byte of the answer, in ms. */
+  /** From its arrival to the last byte of the answer, in ms; 0 where it was refused before anything was known of it. */
   readonly durationMs: number;
-  /** What was left of its deadline then, in ms; undefined where no answer was given after asking a source. */
+  /** What was left of its deadline then, in ms, negative after it; undefined where no source was asked or no answer given. */
   readonly slackMs: number | undefined;
   /** Undefined where no source was asked, or where nobody waited for what became of it. */
   readonly sections: readonly SectionEnd[] | undefined;

@@ -10,16 +10,19 @@ export type { InstancesChange };
  * What became of dealings with the answers that replicas share through Redis. A caller notices none of it.
  * `dropped` is what was not even tried: Redis is not connected, or too much is under way already.
  */
-export type MemoryEvent =
-  | 'hit'
-  | 'miss'
-  | 'garbage'
-  | 'read_dropped'
-  | 'read_timeout'
-  | 'read_failed'
-  | 'write_dropped'
-  | 'write_failed'
-  | 'erase_failed';
+export const MEMORY_EVENTS = [
+  'hit',
+  'miss',
+  'garbage',
+  'read_dropped',
+  'read_timeout',
+  'read_failed',
+  'write_dropped',
+  'write_failed',
+  'erase_failed',
+] as const;
+
+export type MemoryEvent = (typeof MEMORY_EVENTS)[number];
 
 /** The telemetry hook: what the pipeline tells whoever listens. Listeners must be quick and must not throw. */
 export interface OutboundListener {

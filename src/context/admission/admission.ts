@@ -9,7 +9,9 @@ import { ShedRate } from './shed-rate.ts';
  */
 
 /** Why a request was turned away. */
-export type ShedReason = 'in_flight' | 'event_loop' | 'heap';
+export const SHED_REASONS = ['in_flight', 'event_loop', 'heap'] as const;
+
+export type ShedReason = (typeof SHED_REASONS)[number];
 
 export interface AdmissionLimits {
   /** Requests at once. */

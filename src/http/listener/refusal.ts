@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { headersOfEvery, requestIdOf } from '../incoming.ts';
 import { pathOf, PROBLEM_CONTENT_TYPE, statusProblem } from '../problem.ts';
@@ -10,6 +10,16 @@ export interface Fault {
   readonly status: number;
   readonly detail?: string;
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Told once of every request, or what was to be one, that is refused. Must be quick and must not throw. */
+export type RefusalListener = (status: number, requestId: string) => void;
+
+const listeners = new WeakMap<Socket, RefusalListener>();
+
+/** @param server before it listens */
+export function tellRefusals(server: Server, listener: RefusalListener): void {
+  server.on('connection', (socket: Socket) => listeners.set(socket, listener));
 }
 
 const refused = new WeakSet<Socket>();
@@ -23,8 +33,10 @@ export const markRefused = (socket: Socket): void => void refused.add(socket);
 /** Answers a request that is not one we serve, in its turn, and closes the connection. */
 export function refuse(request: IncomingMessage, response: ServerResponse, fault: Fault): void {
   markRefused(request.socket);
-  const [headers, body] = answerTo(fault, requestIdOf(request), request.url);
+  const requestId = requestIdOf(request);
+  const [headers, body] = answerTo(fault, requestId, request.url);
   response.writeHead(fault.status, headers).end(body);
+  listeners.get(request.socket)?.(fault.status, requestId);
 }
 
 /**
@@ -34,12 +46,15 @@ export function refuse(request: IncomingMessage, response: ServerResponse, fault
 export function refuseConnection(socket: Socket, fault: Fault, lingerMs = LINGER_MS): void {
   markRefused(socket);
   if (!socket.writable) return void socket.destroy();
-  const [headers, body] = answerTo(fault, randomUUID());
+  const requestId = randomUUID();
+  const [headers, body] = answerTo(fault, requestId);
   const lines = Object.entries({ ...headers, date: new Date().toUTCString() })
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join('');
   const title = statusProblem(fault.status).title;
   socket.end(`HTTP/1.1 ${fault.status} ${title}\r\n${lines}\r\n${body}`);
+  // Who never sent a byte has asked for nothing.
+  if (socket.bytesRead > 0) listeners.get(socket)?.(fault.status, requestId);
   const timer = setTimeout(() => socket.destroySoon(), lingerMs);
   socket.once('close', () => clearTimeout(timer));
 }

@@ -10,7 +10,9 @@ import { OpossumBreaker, type WindowOptions } from './opossum-breaker.ts';
  * slot given back, three good probes to close, and an open time that grows.
  */
 
-export type BreakerState = 'closed' | 'open' | 'half_open';
+export const BREAKER_STATES = ['closed', 'open', 'half_open'] as const;
+
+export type BreakerState = (typeof BREAKER_STATES)[number];
 
 export interface BreakerOptions extends WindowOptions {
   /** First time it stays open. */

@@ -3,7 +3,9 @@ import type { Instance } from '../../instances/instance.ts';
 import { Wire } from '../../transport/wire.ts';
 
 /** Why it was made: the first of its call, one after a failure, or one beside an attempt that takes long. */
-export type AttemptKind = 'first' | 'retry' | 'hedge';
+export const ATTEMPT_KINDS = ['first', 'retry', 'hedge'] as const;
+
+export type AttemptKind = (typeof ATTEMPT_KINDS)[number];
 
 /** How an attempt or a call ended, in the words that callers, metrics and plans share. */
 export type Outcome = 'ok' | Reason | 'cancelled';
