@@ -3,7 +3,9 @@ import { CONFIG, type Config } from './config/config.ts';
 import { Admission } from './context/admission/admission.ts';
 import { Lifecycle } from './context/lifecycle.ts';
 import { DashboardModule } from './dashboard/dashboard.module.ts';
+import { PROBLEM_OF } from './dashboard/stream/problem-of.ts';
 import { HealthModule } from './health/health.module.ts';
+import { problemOf } from './http/problem.filter.ts';
 import { OUTBOUND_LISTENERS, type OutboundListener } from './outbound/outbound-events.ts';
 import { BreakerLog } from './telemetry/breaker.log.ts';
 import { InstanceLog } from './telemetry/instance.log.ts';
@@ -25,6 +27,7 @@ export class AppModule {
         { provide: CONFIG, useValue: config },
         { provide: Lifecycle, useValue: lifecycle },
         { provide: Admission, useValue: admission },
+        { provide: PROBLEM_OF, useValue: problemOf },
         {
           provide: OUTBOUND_LISTENERS,
           useValue: [
@@ -34,7 +37,7 @@ export class AppModule {
           ] satisfies OutboundListener[],
         },
       ],
-      exports: [CONFIG, Lifecycle, Admission, OUTBOUND_LISTENERS],
+      exports: [CONFIG, Lifecycle, Admission, PROBLEM_OF, OUTBOUND_LISTENERS],
     };
   }
 }

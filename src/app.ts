@@ -83,6 +83,21 @@ export async function buildApp(config: Config, logger: Logger): Promise<App> {
   });
   serveDocs(nest);
   await nest.init();
+  const management = managementOf(nest, { config, logger, admission, metrics, feed });
+  return { nest, lifecycle, admission, server: fastify.server, connections, management };
+}
+
+interface Observers {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly admission: Admission;
+  readonly metrics: Metrics;
+  readonly feed: ConsoleFeed;
+}
+
+/** The private listener with all that it serves. */
+function managementOf(nest: NestFastifyApplication, observers: Observers): ManagementServer {
+  const { config, logger, admission, metrics, feed } = observers;
   const sources = [...nest.get(Outbound, { strict: false }).sources];
   metrics.watch({ sources, admission });
   const routes = [
@@ -90,8 +105,7 @@ export async function buildApp(config: Config, logger: Logger): Promise<App> {
     sourcesRoute(sources, systemClock),
     ...openConsole(feed, config, { sources, admission }),
   ];
-  const management = new ManagementServer(routes, (error) => logger.error(error));
-  return { nest, lifecycle, admission, server: fastify.server, connections, management };
+  return new ManagementServer(routes, (error) => logger.error(error));
 }
 
 /** Fastify, with everything that is set before a route is known. */

@@ -57,6 +57,13 @@ describe('/openapi.json', () => {
     expect(responses['200']?.content['application/json']?.schema.$ref).toBe(
       '#/components/schemas/DashboardAnswer',
     );
+    for (const stream of ['text/event-stream', 'application/x-ndjson']) {
+      const described = JSON.stringify(responses['200']?.content[stream]);
+      for (const name of ['section', 'complete', 'error'])
+        expect(described).toContain(`{"const":"${name}"}`);
+      for (const schema of ['SectionEvent', 'CompleteEvent', 'Problem'])
+        expect(described).toContain(`{"$ref":"#/components/schemas/${schema}"}`);
+    }
     for (const status of ['400', '401', '403', '404', '429', '500', '502', '503', '504'])
       expect(responses[status]?.content['application/problem+json']?.schema.$ref).toBe(
         '#/components/schemas/Problem',
@@ -75,11 +82,13 @@ describe('/openapi.json', () => {
     const { schemas } = document.components;
     expect(Object.keys(schemas)).toEqual(
       expect.arrayContaining([
+        'CompleteEvent',
         'DashboardAnswer',
         'Order',
         'Problem',
         'Reason',
         'Recommendation',
+        'SectionEvent',
         'SourceName',
         'SourceReport',
         'User',

@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Req, Res, StreamableFile } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { finalize, map, type Observable } from 'rxjs';
 import { CONFIG, type Config } from '../config/config.ts';
@@ -10,12 +10,22 @@ import { headerForwarder, type HeaderForwarder } from '../context/forwarded-head
 import { completenessHeaders, isComplete, toAnswer } from './dashboard.answer.ts';
 import type { DashboardAnswer } from './contract/dashboard.contract.ts';
 import { DocumentedDashboard } from './contract/dashboard.openapi.ts';
-import { parseDashboardRequest } from './contract/dashboard.request.ts';
+import { parseDashboardRequest, type DashboardRequest } from './contract/dashboard.request.ts';
 import { DashboardService } from './dashboard.service.ts';
+import type { Section } from './section.ts';
+import { streamOf } from './stream/dashboard.stream.ts';
+import { completeEvent, type Encoding } from './stream/events.ts';
+import { ndjson } from './stream/ndjson.ts';
+import { negotiate } from './stream/negotiate.ts';
+import { PROBLEM_OF, type ProblemOf } from './stream/problem-of.ts';
+import { sse } from './stream/sse.ts';
+
+const ENCODINGS = { sse, ndjson } as const;
 
 @Controller('dashboard')
 export class DashboardController {
   private readonly dashboards: DashboardService;
+  private readonly problemOf: ProblemOf;
   private readonly deadlineMs: number;
   private readonly reserveMs: number;
   private readonly mayExplain: boolean;
@@ -24,9 +34,11 @@ export class DashboardController {
 
   constructor(
     @Inject(DashboardService) dashboards: DashboardService,
+    @Inject(PROBLEM_OF) problemOf: ProblemOf,
     @Inject(CONFIG) { service }: Config,
   ) {
     this.dashboards = dashboards;
+    this.problemOf = problemOf;
     this.deadlineMs = service.DEADLINE_MS;
     this.reserveMs = service.DEADLINE_RESERVE_MS;
     this.mayExplain = service.EXPLAIN === 'on';
@@ -40,7 +52,7 @@ export class DashboardController {
   dashboard(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Observable<DashboardAnswer> {
+  ): Observable<DashboardAnswer | StreamableFile> {
     const { params, query, headers } = request;
     const timeoutHeader = headers['x-request-timeout-ms'] as string | undefined;
     const { asked, timeoutMs } = parseDashboardRequest({
@@ -57,6 +69,8 @@ export class DashboardController {
       isTight: request.isTight,
     };
     request.dashboard = context;
+    const format = negotiate(headers.accept);
+    if (format !== 'json') return this.stream(asked, context, ENCODINGS[format], request, reply);
     return this.dashboards.sections(asked, context).pipe(
       map((sections) => {
         request.sections = sections;
@@ -65,6 +79,30 @@ export class DashboardController {
         return toAnswer(asked, context, sections);
       }),
       finalize(() => context.deadline.dispose()),
+    );
+  }
+
+  /** Its head goes out with the first section, so it cannot say how complete the answer will be. */
+  private stream(
+    asked: DashboardRequest,
+    context: RequestContext,
+    encoding: Encoding,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Observable<StreamableFile> {
+    const { deadline } = context;
+    const landings = this.dashboards.landings(asked, context);
+    return streamOf(landings.pipe(finalize(() => deadline.dispose())), {
+      encoding,
+      deadline,
+      clock: systemClock,
+      complete: (landed) => completeEvent(toAnswer(asked, context, inOrder(asked, landed))),
+      problem: (error) => this.problemOf(error, request),
+    }).pipe(
+      map((body) => {
+        reply.headers({ 'content-type': encoding.contentType, 'x-accel-buffering': 'no' });
+        return new StreamableFile(body);
+      }),
     );
   }
 
@@ -77,3 +115,6 @@ export class DashboardController {
     );
   }
 }
+
+const inOrder = ({ asked }: DashboardRequest, landed: readonly Section[]): readonly Section[] =>
+  landed.toSorted((one, other) => asked.indexOf(one.source) - asked.indexOf(other.source));

@@ -42,9 +42,13 @@ export function stampRequests(
   });
 }
 
-/** Unless said otherwise nothing is to be kept: only a complete answer is worth revalidating. */
+/**
+ * Unless said otherwise nothing is to be kept: only a complete answer is worth revalidating. What comes of a dashboard
+ * depends on `Accept`, problems included; that is said everywhere, since nothing else is the worse for it.
+ */
 export const headersOfEvery = (requestId: string): Record<string, string> => ({
   ...SECURITY_HEADERS,
+  vary: 'Accept',
   'x-request-id': requestId,
   'cache-control': 'private, no-store',
 });

@@ -8,14 +8,14 @@ import { PlanSchema } from './dashboard.plan.contract.ts';
 const names = SOURCES.map(({ source }) => source.name) as [SourceName, ...SourceName[]];
 
 export const SourceNameSchema = z.enum(names).meta({ id: 'SourceName' });
-const ReasonSchema = z.enum(REASONS).meta({
+export const ReasonSchema = z.enum(REASONS).meta({
   id: 'Reason',
   description: 'Why a section is missing or stale.',
 });
 
-const elapsedMs = z.int().min(0).describe('From the arrival of the request, in ms.');
+export const elapsedMs = z.int().min(0).describe('From the arrival of the request, in ms.');
 const attempts = z.int().min(0).describe('HTTP tries that were sent.');
-const ageMs = z.int().min(0).describe('Age of the data, in ms.');
+export const ageMs = z.int().min(0).describe('Age of the data, in ms.');
 
 export const SourceReportSchema = z
   .discriminatedUnion('status', [

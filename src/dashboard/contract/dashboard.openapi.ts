@@ -9,6 +9,7 @@ import {
   type ApiResponseOptions,
 } from '@nestjs/swagger';
 import { SOURCE_NAMES } from '../../clients/sources.ts';
+import { STREAMS } from './dashboard.stream.openapi.ts';
 
 /** What the documentation says of `GET /dashboard/{user_id}`; the schemas themselves are made from the contracts. */
 
@@ -20,11 +21,11 @@ const HEADERS = {
     schema: { type: 'string' },
   },
   'X-Aggregation-Complete': {
-    description: 'true only when every asked section is fresh.',
+    description: 'true only when every asked section is fresh. Not on a stream.',
     schema: { type: 'string', pattern: '^(true|false)$' },
   },
   'Server-Timing': {
-    description: 'How long each source and the whole took.',
+    description: 'How long each source and the whole took. Not on a stream.',
     schema: { type: 'string' },
   },
 } satisfies NonNullable<ApiResponseOptions['headers']>;
@@ -112,9 +113,10 @@ export const DocumentedDashboard = (): MethodDecorator =>
     ...documentedInput(),
     ApiResponse({
       status: 200,
-      description: 'The answer, complete or partial.',
+      description:
+        'The answer, complete or partial; or, as Accept asks, a stream of its sections that ends with complete or error.',
       headers: { ...HEADERS, ...RATE_LIMIT },
-      content: { 'application/json': { schema: ref('DashboardAnswer') } },
+      content: { 'application/json': { schema: ref('DashboardAnswer') }, ...STREAMS },
     }),
     ...Object.keys(PROBLEMS).map((status) => documentedProblem(Number(status))),
   );
