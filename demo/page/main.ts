@@ -32,7 +32,7 @@ byId('sections').append(...[...sections.values()].map(({ root }) => root));
 byId('panels').append(...[...panels.values()].map(({ root }) => root));
 byId('request').append(timeline.root);
 byId('presets').append(...PRESETS.map(presetButton));
-user.append(...[42, 7, 12, 23, 55].map((id) => el('option', { value: id }, `user ${id}`)));
+user.append(...[41, 12, 23, 34, 55].map((id) => el('option', { value: id }, `user ${id}`)));
 user.addEventListener('change', () => void load(true));
 byId('ask').addEventListener('click', () => void load(true));
 traffic.addEventListener('change', () => void put('/traffic', { isOn: traffic.checked }));

@@ -9,7 +9,8 @@ export class RequestTimeline {
   readonly root: HTMLElement;
   private readonly fill = el('span', { class: 'request-fill' });
   private readonly pins = el('span', { class: 'request-pins' });
-  private readonly text = el('p', { class: 'request-text', role: 'status' });
+  private readonly text = el('p', { class: 'request-text' });
+  private readonly news = el('p', { class: 'unseen', role: 'status' });
   private startedAt = 0;
   private isUnderWay = false;
 
@@ -27,6 +28,7 @@ export class RequestTimeline {
         el('span', {}, 'deadline 1.5 s'),
       ),
       this.text,
+      this.news,
     );
   }
 
@@ -34,6 +36,7 @@ export class RequestTimeline {
     this.startedAt = performance.now();
     this.isUnderWay = true;
     this.pins.replaceChildren();
+    setText(this.text, 'Asking three sources at once …');
     this.root.dataset['kind'] = 'waiting';
     this.move();
   }
@@ -56,6 +59,8 @@ export class RequestTimeline {
     this.root.dataset['kind'] = kind;
     this.fill.style.width = at(elapsedMs);
     setText(this.text, `${text} · ${ms(elapsedMs)}`);
+    // Read out when it is another one than before, not every time.
+    setText(this.news, text);
   }
 
   private move(): void {
