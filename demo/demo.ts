@@ -21,6 +21,8 @@ for (const args of [
 
 const sources = fork(new URL('./sources.process.ts', import.meta.url), {
   stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  // The page's scripts are served without their types, which Node calls experimental.
+  execArgv: ['--disable-warning=ExperimentalWarning'],
 });
 const [services] = (await once(sources, 'message')) as [readonly StartedService[]];
 

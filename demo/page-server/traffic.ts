@@ -15,6 +15,8 @@ export class Traffic {
   private timer: NodeJS.Timeout | undefined;
   private lookedAt = -Infinity;
   private asked = 0;
+  /** So that the console has plans to show; not where EXPLAIN is off. */
+  private mayExplain = true;
 
   constructor(origin: string) {
     this.origin = origin;
@@ -41,10 +43,12 @@ export class Traffic {
     if (!this.isOn) return;
     this.asked += 1;
     const userId = 1 + (this.asked % USERS);
+    const query = this.mayExplain ? '?explain=true' : '';
     http
-      .get(`${this.origin}/dashboard/${userId}?explain=true`, { agent: this.agent }, (answer) =>
-        answer.resume(),
-      )
+      .get(`${this.origin}/dashboard/${userId}${query}`, { agent: this.agent }, (answer) => {
+        if (answer.statusCode === 403) this.mayExplain = false;
+        answer.resume();
+      })
       .on('error', () => undefined);
   }
 }

@@ -5,6 +5,7 @@ describe('numbers as people read them', () => {
   it.each([
     [null, '–'],
     [0, '0.0 ms'],
+    [-8.3, '−8.3 ms'],
     [9.94, '9.9 ms'],
     [9.96, '10 ms'],
     [999.4, '999 ms'],
@@ -23,6 +24,7 @@ describe('numbers as people read them', () => {
   it.each([
     [0, '0'],
     [19.84, '19.8'],
+    [20, '20'],
     [99.96, '100'],
     [12_345.6, '12\u202f346'],
   ])('%d a second is %s', (value, text) => expect(rate(value)).toBe(text));

@@ -1,8 +1,9 @@
 /** Numbers as people read them: short, and of a width that does not jump. */
 
-/** `0.4 ms`, `38 ms`, `1.44 s` */
+/** `0.4 ms`, `38 ms`, `1.44 s`, `−8.3 ms` */
 export function ms(value: number | null | undefined): string {
   if (value === null || value === undefined) return '–';
+  if (value < 0) return `−${ms(-value)}`;
   if (value < 9.95) return `${value.toFixed(1)} ms`;
   if (value < 999.5) return `${Math.round(value)} ms`;
   return `${(value / 1000).toFixed(2)} s`;
@@ -18,8 +19,7 @@ export function duration(value: number): string {
 
 /** Per second: `0`, `0.4`, `19.8`, `1 240`. */
 export function rate(value: number): string {
-  if (value === 0) return '0';
-  return value < 99.95 ? value.toFixed(1) : grouped(value);
+  return value < 99.95 ? value.toFixed(1).replace(/\.0$/, '') : grouped(value);
 }
 
 /** `38 %`; what is there at all is never 0 %, and what is not all of it never 100 %. */

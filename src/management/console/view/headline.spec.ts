@@ -62,7 +62,7 @@ describe('the sentence of the moment', () => {
 
   it.each([
     [frame(1, { success: 1, failure: 1 }), '50 % of answers failed'],
-    [frame(1, { success: 1, shed: 30 }), '30.0 requests/s shed'],
+    [frame(1, { success: 1, shed: 30 }), '30 requests/s shed'],
     [frame(1, { success: 1 }, {}, { loopDelayMs: 160 }), 'event loop 160 ms late'],
   ])('takes %# for bad', (second, text) => {
     expect(said([second])).toMatchObject({ level: 'bad', text });
@@ -81,7 +81,7 @@ describe('the sentence of the moment', () => {
       frame(1, { partial_success: 1, shed: 1 }, { user: open(1_000), orders: open(2_000) }),
     ];
     expect(said(frames, { user: [row, { ...row, ejectedForMs: null }] }).text).toBe(
-      'user: circuit open for 1 s; orders: circuit open for 2 s; 1.0 requests/s shed; and 2 more',
+      'user: circuit open for 1 s; orders: circuit open for 2 s; 1 requests/s shed; and 2 more',
     );
   });
 });

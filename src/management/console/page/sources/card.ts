@@ -113,7 +113,7 @@ export class SourceCard {
     this.budget.show(
       budget,
       FULL_BUDGET,
-      `${budget.toFixed(1)} tokens`,
+      `${budget < 10 ? budget.toFixed(1) : Math.round(budget)} tokens`,
       budget < 1 ? 'full' : 'calm',
     );
   }
