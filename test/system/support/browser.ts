@@ -68,6 +68,7 @@ export class WatchedPage {
   /** Kept for people to look at. */
   async shoot(name: string): Promise<void> {
     mkdirSync(ARTIFACTS, { recursive: true });
+    await this.page.evaluate('scrollTo(0, 0)');
     await this.page.screenshot({ path: `${ARTIFACTS}/${name}.png` });
   }
 
