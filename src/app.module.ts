@@ -5,7 +5,7 @@ import { Lifecycle } from './context/lifecycle.ts';
 import { DashboardModule } from './dashboard/dashboard.module.ts';
 import { PROBLEM_OF } from './dashboard/stream/problem-of.ts';
 import { HealthModule } from './health/health.module.ts';
-import { problemOf } from './http/problem.filter.ts';
+import { problemOf } from './http/problem/problem.filter.ts';
 import { OUTBOUND_LISTENERS, type OutboundListener } from './outbound/outbound-events.ts';
 import { BreakerLog } from './telemetry/breaker.log.ts';
 import { InstanceLog } from './telemetry/instance.log.ts';

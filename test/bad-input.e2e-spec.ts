@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { ProblemSchema } from '../src/http/problem.ts';
+import { ProblemSchema } from '../src/http/problem/problem.ts';
 import { problemOf, TestService } from './support/service.ts';
 
 /** What is wrong with a request is said in full, and no source hears of it. */

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { DATA } from '../demo/data.ts';
 import { SOURCE_NAMES } from '../src/clients/sources.ts';
 import { DashboardAnswerSchema } from '../src/dashboard/contract/dashboard.contract.ts';
-import { ProblemSchema } from '../src/http/problem.ts';
+import { ProblemSchema } from '../src/http/problem/problem.ts';
 import { answerOf, problemOf, TestService } from './support/service.ts';
 
 /** `GET /dashboard/{user_id}` when all is well, and what HTTP expects around it. */

@@ -2,14 +2,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { SERVICE_VARIABLES, SOURCE_VARIABLES } from '../src/config/env.schema.ts';
 import { REASONS } from '../src/errors/reason.ts';
+import { metricTables } from './support/metrics-docs.ts';
 import { configurationTables, envExample } from './support/configuration-docs.ts';
 
 /** The documents are true. `npm run docs` writes the parts that are made from the code. */
 
 const at = (path: string): URL => new URL(`../${path}`, import.meta.url);
 const read = (path: string): string => readFileSync(at(path), 'utf8');
-const MADE_BELOW =
-  '<!-- made from src/config/env.schema.ts by `npm run docs`: do not edit below -->\n\n';
+const madeBelow = (from: string): string =>
+  `<!-- made from ${from} by \`npm run docs\`: do not edit below -->\n\n`;
 
 interface Package {
   readonly dependencies: Record<string, string>;
@@ -28,9 +29,12 @@ it('.env.example names every variable with its default', () => {
   expectDocument('.env.example', envExample());
 });
 
-it('docs/configuration.md has the tables of the schema', () => {
-  const [head] = read('docs/configuration.md').split(MADE_BELOW);
-  expectDocument('docs/configuration.md', `${head}${MADE_BELOW}${configurationTables()}`);
+it.each([
+  ['docs/configuration.md', 'src/config/env.schema.ts', configurationTables()],
+  ['docs/metrics.md', 'src/telemetry/metrics/metric-table.ts', metricTables()],
+])('%s has the tables of %s', (path, from, tables) => {
+  const [head] = read(path).split(madeBelow(from));
+  expectDocument(path, `${head}${madeBelow(from)}${tables}`);
 });
 
 describe('the README', () => {
@@ -83,6 +87,7 @@ it('every link between the documents leads somewhere', () => {
     'docs/adding-a-source.md',
     'docs/configuration.md',
     'docs/discovery.md',
+    'docs/metrics.md',
     'docs/security.md',
     'docs/operations.md',
   ]) {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { answerUnderWay } from '../src/http/listener/connections.ts';
-import { ProblemSchema } from '../src/http/problem.ts';
+import { ProblemSchema } from '../src/http/problem/problem.ts';
 import { SECURITY_HEADERS } from '../src/http/security-headers.ts';
 import {
   brokenRequest,

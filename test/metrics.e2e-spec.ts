@@ -59,7 +59,7 @@ describe('a dashboard', () => {
     ['invalid_response', { badAnswer: 'bad_json' }],
   ])('without a section is a partial success, and says why: %s', async (reason, faults) => {
     service.script({ orders: faults });
-    const headers = { 'x-request-timeout-ms': reason === 'timeout' ? '300' : '1500' };
+    const headers = { 'x-request-timeout-ms': reason === 'timeout' ? '800' : '1500' };
     await expectMoves(
       service,
       () => service.request('/dashboard/41?include=user,orders', { headers }),

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { ProblemSchema } from '../src/http/problem.ts';
+import { ProblemSchema } from '../src/http/problem/problem.ts';
 import { answerOf, problemOf, QUIET, TestService, until } from './support/service.ts';
 
 /** More than the service can do: turned away at the door, quickly and politely, and only dashboards. */

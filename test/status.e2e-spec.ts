@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Faults } from '../demo/faults.ts';
 import { SOURCE_NAMES, type SourceName } from '../src/clients/sources.ts';
 import { DashboardService } from '../src/dashboard/dashboard.service.ts';
-import { ProblemSchema } from '../src/http/problem.ts';
+import { ProblemSchema } from '../src/http/problem/problem.ts';
 import { answerOf, problemOf, QUIET, TestService } from './support/service.ts';
 
 /** Which status the whole answer has, by what became of its sections. */

@@ -4,7 +4,7 @@ import {
   CompleteEventSchema,
   SectionEventSchema,
 } from '../src/dashboard/contract/dashboard.stream.contract.ts';
-import { ProblemSchema } from '../src/http/problem.ts';
+import { ProblemSchema } from '../src/http/problem/problem.ts';
 import { SECURITY_HEADERS } from '../src/http/security-headers.ts';
 import { HeldService, PATH, RECOMMENDATIONS, USER } from './support/held-service.ts';
 import { answerOf, problemOf } from './support/service.ts';

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { Admission } from '../context/admission/admission.ts';
 import '../context/request-context.ts';
-import { pathOf, PROBLEM_CONTENT_TYPE, type Problem, type ProblemKind } from './problem.ts';
+import { pathOf, PROBLEM_CONTENT_TYPE, type Problem, type ProblemKind } from './problem/problem.ts';
 import { whenGone } from './when-gone.ts';
 
 /** The door to the dashboards. Health, documents and refusals of wrong methods do not pass through it. */

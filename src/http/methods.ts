@@ -1,6 +1,6 @@
 import { METHODS } from 'node:http';
 import type { FastifyInstance, RouteOptions } from 'fastify';
-import { pathOf, PROBLEM_CONTENT_TYPE, statusProblem } from './problem.ts';
+import { pathOf, PROBLEM_CONTENT_TYPE, statusProblem } from './problem/problem.ts';
 
 /** Fastify answers a wrong method as if the path did not exist; HTTP wants a 405 that says what is allowed. */
 

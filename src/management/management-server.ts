@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { headersOfEvery, requestIdOf } from '../http/incoming.ts';
 import { Connections } from '../http/listener/connections.ts';
 import { strictServer } from '../http/listener/strict-server.ts';
-import { pathOf, PROBLEM_CONTENT_TYPE, statusProblem } from '../http/problem.ts';
+import { pathOf, PROBLEM_CONTENT_TYPE, statusProblem } from '../http/problem/problem.ts';
 import type { ManagementRoute } from './management-route.ts';
 
 /**

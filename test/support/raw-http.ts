@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { ProblemSchema } from '../../src/http/problem.ts';
+import { ProblemSchema } from '../../src/http/problem/problem.ts';
 import { SECURITY_HEADERS } from '../../src/http/security-headers.ts';
 import { exchange, type Exchange, type RawAnswer } from './raw-client.ts';
 import type { TestService } from './service.ts';

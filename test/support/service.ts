@@ -8,8 +8,9 @@ import { buildApp, type App } from '../../src/app.ts';
 import { SOURCES, SOURCE_NAMES, type SourceName } from '../../src/clients/sources.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import type { DashboardAnswer } from '../../src/dashboard/contract/dashboard.contract.ts';
-import type { Problem } from '../../src/http/problem.ts';
+import type { Problem } from '../../src/http/problem/problem.ts';
 import { Outbound } from '../../src/outbound/outbound.ts';
+import type { SourceRuntime } from '../../src/outbound/source-runtime.ts';
 import { sampleOf } from './sample.ts';
 
 /** The real service on a real port, in front of demo sources that can be scripted and that count. */
@@ -120,6 +121,13 @@ export class TestService {
   /** How many requests reached the sources since `script`. */
   get asked(): number {
     return SOURCE_NAMES.reduce((sum, name) => sum + this.sources[name].counts.requests, 0);
+  }
+
+  /** A source as it runs in the service. */
+  runtime(source: SourceName): SourceRuntime {
+    const found = [...this.app.nest.get(Outbound).sources].find(({ name }) => name === source);
+    if (found === undefined) throw new Error(`no ${source}`);
+    return found;
   }
 
   /** What is held for calls under way; all zero when nothing is. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { headersOfEvery, requestIdOf } from '../incoming.ts';
-import { pathOf, PROBLEM_CONTENT_TYPE, statusProblem } from '../problem.ts';
+import { pathOf, PROBLEM_CONTENT_TYPE, statusProblem } from '../problem/problem.ts';
 import { LINGER_MS } from './limits.ts';
 
 /** What is wrong with bytes that were to be a request. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { pathOf, PROBLEM_CONTENT_TYPE, statusProblem } from '../../http/problem.ts';
+import { pathOf, PROBLEM_CONTENT_TYPE, statusProblem } from '../../http/problem/problem.ts';
 import { answer, type ManagementRoute } from '../management-route.ts';
 import { consoleFiles, type PageFile } from './console.files.ts';
 import type { Consoles } from './feed/consoles.ts';

@@ -9,6 +9,8 @@ export class Metrics {
   readonly requests: RequestMetrics;
   readonly outbound: OutboundMetrics;
   private readonly registry = new Registry();
+  /** Begun with the app, not with the first scrape: it counts what the collector does. */
+  private readonly ofProcess = processMetrics();
 
   /** @param sources their names */
   constructor(sources: readonly string[]) {
@@ -29,6 +31,6 @@ export class Metrics {
 
   /** Everything as it stands now. */
   text(): Promise<string> {
-    return Registry.merge([this.registry, processMetrics()]).metrics();
+    return Registry.merge([this.registry, this.ofProcess]).metrics();
   }
 }

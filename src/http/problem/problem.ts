@@ -1,7 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
-import { SourceNameSchema, SourceReportsSchema } from '../dashboard/contract/dashboard.contract.ts';
-import { PlanSchema } from '../dashboard/contract/dashboard.plan.contract.ts';
+import {
+  SourceNameSchema,
+  SourceReportsSchema,
+} from '../../dashboard/contract/dashboard.contract.ts';
+import { PlanSchema } from '../../dashboard/contract/dashboard.plan.contract.ts';
 
 /** Problem details (RFC 9457): the one shape of everything that is not an answer. */
 

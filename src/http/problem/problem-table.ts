@@ -3,14 +3,14 @@ import {
   DashboardFailedError,
   UserNotFoundError,
   type FailureStatus,
-} from '../dashboard/dashboard.errors.ts';
-import { BadRequestError, ExplainOffError } from '../dashboard/contract/dashboard.request.ts';
+} from '../../dashboard/dashboard.errors.ts';
+import { BadRequestError, ExplainOffError } from '../../dashboard/contract/dashboard.request.ts';
 import {
   ForbiddenError,
   KeysUnavailableError,
   RateLimitedError,
   UnauthenticatedError,
-} from './access/access.errors.ts';
+} from '../access/access.errors.ts';
 import { statusProblem, type ProblemKind } from './problem.ts';
 
 /** The one table from error to problem: the first row that knows the error decides; no row, our bug. */

@@ -1,6 +1,9 @@
 import { parse } from 'node:querystring';
 import type { FastifyError, FastifyRequest } from 'fastify';
-import { BadRequestError, parseDashboardRequest } from '../dashboard/contract/dashboard.request.ts';
+import {
+  BadRequestError,
+  parseDashboardRequest,
+} from '../../dashboard/contract/dashboard.request.ts';
 
 /** A URL with broken percent-encoding never reaches a route; what is wrong with it is said as if it had. */
 

@@ -1,11 +1,11 @@
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { completenessHeaders, planIn, toReports } from '../dashboard/dashboard.answer.ts';
-import { DashboardError, DashboardFailedError } from '../dashboard/dashboard.errors.ts';
-import type { Section } from '../dashboard/section.ts';
-import { BadRequestError } from '../dashboard/contract/dashboard.request.ts';
-import { AccessError } from './access/access.errors.ts';
-import { headersOfEvery } from './incoming.ts';
+import { completenessHeaders, planIn, toReports } from '../../dashboard/dashboard.answer.ts';
+import { DashboardError, DashboardFailedError } from '../../dashboard/dashboard.errors.ts';
+import type { Section } from '../../dashboard/section.ts';
+import { BadRequestError } from '../../dashboard/contract/dashboard.request.ts';
+import { AccessError } from '../access/access.errors.ts';
+import { headersOfEvery } from '../incoming.ts';
 import { expectedProblem } from './problem-table.ts';
 import { pathOf, PROBLEM_CONTENT_TYPE, statusProblem, type Problem } from './problem.ts';
 
