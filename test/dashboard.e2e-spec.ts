@@ -149,6 +149,29 @@ describe('the request id', () => {
 });
 
 describe('HTTP', () => {
+  it.each<[string, string, number]>([
+    ['GET', '/dashboard/41', 200],
+    ['HEAD', '/dashboard/41', 200],
+    ['OPTIONS', '/dashboard/41', 204],
+    ['POST', '/dashboard/41', 405],
+    ['GET', '/dashboard/41?include=x', 400],
+    ['GET', '/dashboard/%ZZ', 400],
+    ['GET', '/dashboard/41/orders', 404],
+  ])('%s %s depends on Accept, and says so', async (method, path, status) => {
+    const response = await service.request(path, { method });
+    expect(response.status).toBe(status);
+    expect(response.headers.vary).toBe('Accept');
+  });
+
+  it.each(['*/*', 'text/html', 'application/xml;q=0.9', 'text/event-stream;q=0', '', 'garbage'])(
+    'Accept: %s gets JSON, and never a 406',
+    async (accept) => {
+      const { status, headers } = await service.request('/dashboard/41', { headers: { accept } });
+      expect(status).toBe(200);
+      expect(headers['content-type']).toBe('application/json; charset=utf-8');
+    },
+  );
+
   it('a problem names the path that was asked, not the host or the query', async () => {
     const response = await service.request('http://elsewhere.example/nothing?x=secret');
     expect(response.status).toBe(404);

@@ -90,6 +90,7 @@ it('every link between the documents leads somewhere', () => {
     'docs/metrics.md',
     'docs/security.md',
     'docs/operations.md',
+    'docs/streaming.md',
   ]) {
     const links = [...read(path).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(
       ([, target]) => target ?? '',

@@ -67,7 +67,9 @@ const INTERNALS =
   /127\.0\.0\.1|localhost|node_modules|\/src\/|\.[jt]s\b|\bat \w+|Error\b|E[A-Z]{6,}|fastify|FST_/;
 
 /** What holds for every answer to anything. */
-function expectDecent({ status, headers, body }: RawAnswer): void {
+function expectDecent(answer: RawAnswer): void {
+  const { status, headers } = answer;
+  const body = lastWordOf(answer);
   if (status === 100) return;
   expect(STATUSES).toContain(status);
   expect(headers).toMatchObject(SECURITY_HEADERS);
@@ -88,9 +90,20 @@ function expectDecent({ status, headers, body }: RawAnswer): void {
   expect(ProblemSchema.parse(JSON.parse(body))).toMatchObject({ status });
 }
 
+const isStream = ({ headers }: RawAnswer): boolean =>
+  headers['content-type']?.startsWith('text/event-stream') === true;
+
+/** The body; of a stream, the event that ends it. */
+function lastWordOf(answer: RawAnswer): string {
+  if (!isStream(answer) || answer.body === '') return answer.body;
+  return /\nevent: (?:complete|error)\ndata: (.*)\n\n$/.exec(answer.body)?.[1] ?? 'cut short';
+}
+
 /** How often the sources were asked, going by an answer; one without a body tells less than it did. */
-function claimed({ headers, body }: RawAnswer): number {
-  if (headers['x-aggregation-complete'] === undefined) return 0;
+function claimed(answer: RawAnswer): number {
+  const { headers } = answer;
+  const body = lastWordOf(answer);
+  if (headers['x-aggregation-complete'] === undefined && !isStream(answer)) return 0;
   if (body === '') return 3;
   const { sources } = JSON.parse(body) as { sources: Record<string, { attempts: number }> };
   return Object.values(sources).reduce((sum, { attempts }) => sum + Math.max(1, attempts), 0);

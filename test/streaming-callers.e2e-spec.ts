@@ -123,11 +123,11 @@ describe('a caller who takes nothing', () => {
 });
 
 it('a remembered section says how old it is and why', async () => {
-  const opening = held.open(`${PATH}?include=user`, SSE);
+  const opening = held.open('/dashboard/41?include=user', SSE);
   await held.user.answer(USER);
   await (await opening).rest();
 
-  const again = held.open(`${PATH}?include=user`, SSE);
+  const again = held.open('/dashboard/41?include=user', SSE);
   await held.user.fail();
   const [section, complete] = await (await again).rest();
   expect(section?.data).toEqual({
@@ -143,7 +143,7 @@ it('a remembered section says how old it is and why', async () => {
 
 it('while it drains, a stream says that its connection will be closed', async () => {
   const draining = await HeldService.start();
-  const opening = draining.open(`${PATH}?include=user`, SSE, { connection: 'keep-alive' });
+  const opening = draining.open('/dashboard/41?include=user', SSE, { connection: 'keep-alive' });
   await draining.user.holds();
   draining.inner.app.lifecycle.drain();
   await draining.user.answer(USER);

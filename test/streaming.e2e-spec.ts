@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { SOURCE_NAMES } from '../src/clients/sources.ts';
 import {
   CompleteEventSchema,
   SectionEventSchema,
@@ -70,8 +69,8 @@ describe.each([
   });
 
   it('its end is what JSON would have been, without the data', async () => {
-    const asking = held.ask(`${PATH}?explain=true`, 'application/json');
-    const opening = held.open(`${PATH}?explain=true`, accept);
+    const asking = held.ask(`${PATH}&explain=true`, 'application/json');
+    const opening = held.open(`${PATH}&explain=true`, accept);
     await held.holds(2);
     await held.orders.answer([]);
     await held.user.answer(USER);
@@ -82,7 +81,11 @@ describe.each([
     const complete = events.at(-1);
     expect(steady(complete?.data)).toEqual(steady(answer));
     expect(Object.keys(complete?.data ?? {})).toEqual(Object.keys(answer));
-    expect(Object.keys(complete?.data.sources ?? {})).toEqual([...SOURCE_NAMES]);
+    expect(Object.keys(complete?.data.sources ?? {})).toEqual([
+      'user',
+      'orders',
+      'recommendations',
+    ]);
     expect(CompleteEventSchema.parse(complete?.data).meta.plan).toMatchObject({
       recommendations: { cache: 'miss', attempts: [{ outcome: 'upstream_error' }] },
     });
@@ -122,8 +125,8 @@ describe('before the first section that is there', () => {
   });
 
   it.each<[what: string, path: string, status: number]>([
-    ['a bad request', `${PATH}?include=nothing`, 400],
-    ['a path that is none', `${PATH}/orders`, 404],
+    ['a bad request', '/dashboard/41?include=nothing', 400],
+    ['a path that is none', '/dashboard/41/orders', 404],
     ['a broken path', '/dashboard/%ZZ', 400],
   ])('%s is a plain problem', async (_what, path, status) => {
     const response = await held.ask(path, SSE);
@@ -165,7 +168,7 @@ describe('before the first section that is there', () => {
   );
 
   it('a needed one that is missing is a plain problem, whatever comes after it', async () => {
-    const asking = held.ask(`${PATH}?require=orders`, SSE);
+    const asking = held.ask(`${PATH}&require=orders`, SSE);
     await held.orders.fail();
     await held.landed(2);
     await held.user.answer(USER);
@@ -191,7 +194,7 @@ describe('after it', () => {
     expect(events[1]?.data).toMatchObject({
       type: '/problems/user-not-found',
       status: 404,
-      instance: PATH,
+      instance: '/dashboard/41',
       requestId: stream.headers['x-request-id'],
       missing: ['user', 'orders'],
       sources: { orders: { reason: 'skipped' }, recommendations: { status: 'fresh' } },
@@ -201,7 +204,7 @@ describe('after it', () => {
   });
 
   it('a needed one that is missing ends it with the problem that JSON gets', async () => {
-    const path = `${PATH}?require=orders`;
+    const path = `${PATH}&require=orders`;
     const asking = held.ask(path, 'application/json');
     const opening = held.open(path, NDJSON);
     await held.holds(2);

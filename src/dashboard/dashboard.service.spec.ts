@@ -1,72 +1,25 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { concat, EMPTY, NEVER, Observable, of, Subject, throwError } from 'rxjs';
-import { VirtualClock } from '../../test/support/virtual-clock.ts';
+import { askDashboard, value, type Answers, type Around } from '../../test/support/dashboard.ts';
 import { SOURCES, type SourceName } from '../clients/sources.ts';
-import { loadConfig } from '../config/config.ts';
-import { Deadline } from '../context/deadline.ts';
 import { CircuitOpenError, SourceStatusError } from '../errors/errors.ts';
-import type { CallContext } from '../outbound/call/call-context.ts';
 import type { Fetched } from '../outbound/outbound.interceptor.ts';
 import { DashboardFailedError, UserNotFoundError } from './dashboard.errors.ts';
-import { DashboardService, type DashboardSources } from './dashboard.service.ts';
 import type { Section } from './section.ts';
 
 /** The join: one section a leg, whatever the clients do. */
 
-type Answers = Partial<Record<SourceName, () => Observable<Fetched<unknown>>>>;
-
-const value = (): Observable<Fetched<unknown>> => of({ value: 'v' });
 const ALL_FRESH = Object.fromEntries(SOURCES.map(({ source }) => [source.name, 'fresh']));
-const URLS = Object.fromEntries(
-  SOURCES.map(({ source }) => [`${source.envPrefix}_URL`, 'http://a:1']),
-);
-
-interface Around {
-  readonly asked?: readonly SourceName[];
-  readonly isTight?: boolean;
-  /** As it would stand in the environment. */
-  readonly env?: Readonly<Record<string, string>>;
-}
 
 function joined(answers: Answers, required: readonly SourceName[] = [], around: Around = {}) {
-  const { isTight = false } = around;
-  const clock = new VirtualClock();
-  const deadline = new Deadline(clock, clock.now(), 1_500, 60);
-  const shed: SourceName[] = [];
-  const sources = Object.fromEntries(
-    SOURCES.map(({ source }) => [
-      source.name,
-      {
-        contract: source,
-        client: {
-          fetch: (_userId: string, call: CallContext) => {
-            if (call.isShed) shed.push(source.name);
-            return (answers[source.name] ?? value)();
-          },
-        },
-      },
-    ]),
-  ) as unknown as DashboardSources;
-  const config = loadConfig(
-    { ...URLS, ...around.env },
-    SOURCES.map(({ source }) => source),
-  );
-  const service = new DashboardService(sources, config);
-  const request = {
-    userId: '1',
-    asked: around.asked ?? SOURCES.map(({ source }) => source.name),
-    required: new Set(required),
-    explains: false,
-  };
-  const seen: { sections: readonly Section[][]; errors: unknown[] } = { sections: [], errors: [] };
+  const { service, request, context, ...asked } = askDashboard(answers, required, around);
+  const errors: unknown[] = [];
   const emitted: Section[][] = [];
-  const subscription = service
-    .sections(request, { requestId: 'r', deadline, forwarded: [], audience: '', isTight })
-    .subscribe({
-      next: (sections) => emitted.push([...sections]),
-      error: (error: unknown) => seen.errors.push(error),
-    });
+  const subscription = service.sections(request, context).subscribe({
+    next: (sections) => emitted.push([...sections]),
+    error: (error: unknown) => errors.push(error),
+  });
   const outcomes = (): Partial<Record<SourceName, string>> =>
     Object.fromEntries(
       (emitted[0] ?? []).map((section) => [
@@ -74,7 +27,7 @@ function joined(answers: Answers, required: readonly SourceName[] = [], around: 
         section.status === 'missing' ? section.reason : section.status,
       ]),
     );
-  return { clock, deadline, shed, subscription, emitted, errors: seen.errors, outcomes };
+  return { ...asked, subscription, emitted, errors, outcomes };
 }
 
 afterEach(() => {

@@ -58,8 +58,8 @@ export class DashboardService {
   }
 
   /**
-   * Emits each section the moment it lands, beginning with the first one that is there; what turned out missing before
-   * comes right behind it. Once a needed one is missing nothing begins any more. Ends, or fails, as `sections` does.
+   * Emits each section the moment it lands, beginning with the first one that is there; what turned out missing
+   * before it comes right ahead of it. Once a needed one is missing nothing begins any more. Ends, or fails, as `sections` does.
    */
   landings(request: DashboardRequest, context: RequestContext): Observable<Section> {
     const legs = this.legs(request, context);

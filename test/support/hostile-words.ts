@@ -40,6 +40,9 @@ X-Request-Id: \xe9
 X-Request-Id: a b
 Accept: text/event-stream
 Accept: */*;q=9
+Accept: text/event-stream;q=0.1, application/json;q="1
+Accept: text/event-stream;q=1e309
+Accept: ${'"\\\\'.repeat(900)}
 Accept: ,;=
 Accept:
 Accept-Version: 1.x

@@ -109,9 +109,27 @@ function answersIn(text: string): RawAnswer[] {
       }),
     );
     rest = rest.slice(end + 4);
+    const isChunked = headers['transfer-encoding'] === 'chunked';
     const length = rest.startsWith('HTTP/1.1 ') ? 0 : Number(headers['content-length'] ?? 0);
-    answers.push({ status, headers, body: rest.slice(0, length) });
-    rest = rest.slice(length);
+    const [body, after] = isChunked ? unchunked(rest) : [rest.slice(0, length), rest.slice(length)];
+    answers.push({ status, headers, body });
+    rest = after;
   }
   return answers;
 }
+
+/** The chunks that are there, and what comes after the last one. */
+function unchunked(text: string): [body: string, after: string] {
+  let body = '';
+  let rest = text;
+  for (let head = CHUNK.exec(rest); head !== null; head = CHUNK.exec(rest)) {
+    const from = head[0].length;
+    const end = from + Number.parseInt(head[1] ?? '', 16);
+    body += rest.slice(from, end);
+    rest = rest.slice(end + 2);
+    if (end === from) break;
+  }
+  return [body, rest];
+}
+
+const CHUNK = /^([0-9a-f]+)\r\n/;

@@ -23,6 +23,7 @@ export async function expectRefused(
     ...SECURITY_HEADERS,
     'content-type': 'application/problem+json; charset=utf-8',
     'cache-control': 'private, no-store',
+    vary: 'Accept',
     connection: 'close',
   });
   const problem = ProblemSchema.parse(JSON.parse(answer.body));

@@ -54,6 +54,8 @@ describe('a stream', () => {
       [`${NDJSON}, ${SSE}`, 'sse'],
       ['application/json;q=0, application/*', 'ndjson'],
       ['application/json;q=0, */*', 'sse'],
+      ['Application/JSON ;q=0.1, */*', 'sse'],
+      ['application/*;q=0.1, */*', 'sse'],
     ),
   )('where JSON is not as good, events first: $accept', check);
 

@@ -12,10 +12,14 @@ const OFFERS: readonly (readonly [Format, readonly string[]])[] = [
   ['ndjson', ['application/x-ndjson', 'application/*', '*/*']],
 ];
 
+/** A stream has to be named, or JSON weighed; browsers and most clients do neither. */
+const MAY_MEAN_A_STREAM = /event-stream|ndjson|text\/\*|application\/(?:json|\*)\s*;/i;
+
 /** @param accept the header as it came */
 export function negotiate(accept: string | undefined): Format {
   // What nearly everybody sends: decided without reading it.
   if (accept === undefined || accept === '*/*' || accept === 'application/json') return 'json';
+  if (!MAY_MEAN_A_STREAM.test(accept)) return 'json';
   const weights = weightsOf(accept);
   let chosen: Format = 'json';
   let highest = 0;

@@ -10,7 +10,7 @@ import { expectedProblem } from './problem-table.ts';
 import { pathOf, PROBLEM_CONTENT_TYPE, statusProblem, type Problem } from './problem.ts';
 
 const OUR_BUG = statusProblem(500, 'An error of our own; it has been logged.');
-const logger = new Logger('Problem');
+const logger = new Logger('ProblemFilter');
 
 /** Answers every error as a problem: no stack, no host, no upstream body ever leaves. */
 @Catch()
