@@ -40,6 +40,11 @@ export class DemoSource {
     this.server.on('connection', () => (this.counts.connections += 1));
   }
 
+  /** Goes wrong like that from now on, at its usual pace unless told otherwise; without faults it is put right. */
+  breakWith(faults: Partial<Faults> = {}): void {
+    this.faults = { ...this.usual, ...faults };
+  }
+
   /** Listens, on loopback unless told otherwise; 0 takes a free port. */
   async listen(port = 0, host = '127.0.0.1'): Promise<void> {
     await new Promise<void>((resolve, reject) => {
@@ -95,7 +100,7 @@ export class DemoSource {
   }
 
   private async control(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.method === 'DELETE') this.faults = this.usual;
+    if (request.method === 'DELETE') this.breakWith();
     if (request.method === 'PUT') {
       const parsed = FaultsSchema.safeParse(withUsual(this.usual, await readJson(request)));
       if (!parsed.success) {

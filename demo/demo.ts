@@ -1,6 +1,7 @@
 import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
+import type { PagePlaces } from './page-server/page-server.ts';
 import type { StartedService } from './sources.ts';
 
 /**
@@ -9,13 +10,19 @@ import type { StartedService } from './sources.ts';
  */
 
 const nest = createRequire(import.meta.url).resolve('@nestjs/cli/bin/nest.js');
-const build = spawnSync(process.execPath, [nest, 'build'], {
-  stdio: ['ignore', 'ignore', 'inherit'],
-});
-if (build.status !== 0) process.exit(build.status ?? 1);
+const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+for (const args of [
+  [nest, 'build'],
+  [tsc, '-p', 'tsconfig.console.json'],
+]) {
+  const build = spawnSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  if (build.status !== 0) process.exit(build.status ?? 1);
+}
 
 const sources = fork(new URL('./sources.process.ts', import.meta.url), {
   stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  // The page's scripts are served without their types, which Node calls experimental.
+  execArgv: ['--disable-warning=ExperimentalWarning'],
 });
 const [services] = (await once(sources, 'message')) as [readonly StartedService[]];
 
@@ -34,6 +41,14 @@ Object.assign(process.env, {
   ),
 });
 await import(new URL('../dist/main.js', import.meta.url).href);
+// The page is served beside the sources, which it breaks and mends.
+const places: PagePlaces = {
+  service: origin,
+  management,
+  port: Number(process.env.DEMO_PORT || '3100'),
+};
+sources.send(places);
+const [page] = (await once(sources, 'message')) as [string];
 process.stdout.write(tour());
 
 function tour(): string {
@@ -42,6 +57,8 @@ function tour(): string {
   return `
 Tributary is up.
 
+  TRY THIS      ${page}
+  live console  ${management}/
   a dashboard   ${origin}/dashboard/42
   explained     ${origin}/dashboard/42?explain=true
   the docs      ${origin}/docs

@@ -21,17 +21,24 @@ export interface StartedService {
   readonly urls: readonly string[];
 }
 
+/** A service with its instances at hand. */
+export interface RunningService extends StartedService {
+  /** In the order of the URLs. */
+  readonly sources: readonly DemoSource[];
+}
+
 /** Starts every instance, on its preferred port where that is free. */
-export async function startDemoSources(): Promise<readonly StartedService[]> {
+export async function startDemoSources(): Promise<readonly RunningService[]> {
   return Promise.all(
     (Object.keys(SERVICES) as SourceName[]).map(async (name) => {
       const { envPrefix, ports, ...pace } = SERVICES[name];
-      const urls = ports.map(async (port, at) => {
+      const started = ports.map(async (port, at) => {
         const source = new DemoSource(`${name}-${at + 1}`, DATA[name], pace);
         await source.listen(port).catch(() => source.listen(0));
-        return source.url;
+        return source;
       });
-      return { name, envPrefix, urls: await Promise.all(urls) };
+      const sources = await Promise.all(started);
+      return { name, envPrefix, urls: sources.map(({ url }) => url), sources };
     }),
   );
 }

@@ -30,6 +30,8 @@ import { answerOtherMethods } from './http/methods.ts';
 import type { RedisConnection } from './http/limit/shared-buckets.ts';
 import { ProblemFilter } from './http/problem/problem.filter.ts';
 import { serveDocs } from './http/docs.ts';
+import { openConsole } from './management/console/console.ts';
+import { ConsoleFeed } from './management/console/feed/console.feed.ts';
 import { ManagementServer } from './management/management-server.ts';
 import { metricsRoute } from './management/metrics.route.ts';
 import { sourcesRoute } from './management/sources.route.ts';
@@ -57,20 +59,18 @@ export async function buildApp(config: Config, logger: Logger, tracing?: Tracing
   const lifecycle = new Lifecycle();
   const admission = admissionOf(config);
   const problems = new ProblemFilter();
-  const metrics = new Metrics(Object.keys(config.sources));
-  admission.onShed((reason) => metrics.requests.shed(reason));
-  const requestEnds = new RequestEnds(systemClock, [metrics.requests, ...logOf(config, logger)]);
-  const adapter = adapterFor(config, logger, problems, requestEnds);
+  const observers = observersOf(config, logger, admission);
+  const adapter = adapterFor(config, logger, problems, observers.requestEnds);
   const fastify: FastifyInstance = adapter.getInstance();
   const connections = new Connections(fastify.server);
   stampRequests(fastify, systemClock, () => lifecycle.isDraining);
-  requestEnds.watch(fastify, fastify.server);
+  observers.requestEnds.watch(fastify, fastify.server);
   answerOtherMethods(fastify);
   // Before the door is added, which then comes first.
   if (tracing !== undefined) traceDashboards(fastify, tracing.tracer);
   admitDashboards(fastify, admission, Math.random);
   const nest = await NestFactory.create<NestFastifyApplication>(
-    AppModule.with(config, lifecycle, admission, [metrics.outbound]),
+    AppModule.with(config, lifecycle, admission, [observers.metrics.outbound, observers.feed]),
     adapter,
     {
       logger: new NestLogger(logger),
@@ -88,21 +88,45 @@ export async function buildApp(config: Config, logger: Logger, tracing?: Tracing
   });
   serveDocs(nest);
   await nest.init();
-  const management = managementOf(nest, metrics, admission, logger);
+  const management = managementOf(nest, config, logger, observers);
   const { server } = fastify;
   return { nest, lifecycle, admission, server, connections, management, tracing };
 }
 
-/** The private listener, with everything that it shows. */
+/** Whoever wants to know what becomes of requests, calls and attempts. */
+interface Observers {
+  readonly admission: Admission;
+  readonly metrics: Metrics;
+  readonly feed: ConsoleFeed;
+  readonly requestEnds: RequestEnds;
+}
+
+function observersOf(config: Config, logger: Logger, admission: Admission): Observers {
+  const metrics = new Metrics(Object.keys(config.sources));
+  admission.onShed((reason) => metrics.requests.shed(reason));
+  const feed = new ConsoleFeed(systemClock);
+  const requestEnds = new RequestEnds(systemClock, [
+    metrics.requests,
+    feed,
+    ...logOf(config, logger),
+  ]);
+  return { admission, metrics, feed, requestEnds };
+}
+
+/** The private listener with all that it serves. */
 function managementOf(
   nest: NestFastifyApplication,
-  metrics: Metrics,
-  admission: Admission,
+  config: Config,
   logger: Logger,
+  { admission, metrics, feed }: Observers,
 ): ManagementServer {
   const sources = [...nest.get(Outbound, { strict: false }).sources];
   metrics.watch({ sources, admission });
-  const routes = [metricsRoute(metrics), sourcesRoute(sources, systemClock)];
+  const routes = [
+    metricsRoute(metrics),
+    sourcesRoute(sources, systemClock),
+    ...openConsole(feed, config, { sources, admission }),
+  ];
   return new ManagementServer(routes, (error) => logger.error(error));
 }
 

@@ -68,6 +68,17 @@ describe('starting', () => {
     expect(running.output).toContain('EADDRINUSE');
   });
 
+  it('it serves the console as it was compiled', async () => {
+    await start();
+    const port = (await running?.managementPort()) ?? 0;
+    const page = await fetch(`http://127.0.0.1:${port}/`);
+    expect(await page.text()).toContain('assets/page/main.js');
+    const main = await fetch(`http://127.0.0.1:${port}/assets/page/main.js`);
+    expect(await main.text()).toContain('./overview.js');
+    expect((await get(port, '/assets/page/style/console.css')).status).toBe(200);
+    expect((await get(port, '/assets/page/vendor/uplot.js')).status).toBe(200);
+  });
+
   it('with sources that are not up it is ready all the same', async () => {
     const [, port] = await start({ USER_SERVICE_URL: 'http://127.0.0.1:1' });
     expect((await get(port, '/health/ready')).status).toBe(200);

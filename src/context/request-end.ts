@@ -22,6 +22,24 @@ export type RequestStatus = (typeof REQUEST_STATUSES)[number];
 
 export const SECTION_STATUSES = ['fresh', 'stale', 'missing'] as const;
 
+/** How a section came about, in ms from the arrival of the request. */
+export interface SectionPlan {
+  readonly cache: 'miss' | 'hit' | 'stale';
+  readonly coalesced: boolean;
+  readonly queuedMs: number;
+  /** As the call found it. */
+  readonly breaker: 'closed' | 'open' | 'half_open';
+  readonly attempts: readonly {
+    readonly number: number;
+    readonly kind: 'first' | 'retry' | 'hedge';
+    /** `host:port` */
+    readonly instance: string;
+    readonly startMs: number;
+    readonly endMs: number;
+    readonly outcome: 'ok' | Reason | 'cancelled';
+  }[];
+}
+
 /** What became of one asked section. */
 export interface SectionEnd {
   readonly source: string;
@@ -32,6 +50,8 @@ export interface SectionEnd {
   readonly elapsedMs: number;
   readonly ageMs?: number;
   readonly attempts: number;
+  /** Only where the caller asked how it came about. */
+  readonly plan?: SectionPlan;
 }
 
 /** A request that is over. No user, token, query or body is in it: listeners may write down all of it. */

@@ -1,5 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { cpSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -9,20 +10,20 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** A place for each of jest's workers: one must not compile over what another one's service is about to load. */
 const OUT_DIR = `${ROOT}.cache/e2e-dist-${process.env.JEST_WORKER_ID ?? 0}`;
 
-/** Compiles what has changed since the last time, beside `dist/`, which may be somebody's. */
+const CONSOLE = 'management/console/page';
+
+/** Compiles once a run, beside `dist/`, which may be somebody's: what `npm run build` does. */
 export function compile(): void {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  const result = spawnSync(process.execPath, [
-    tsc,
-    '-p',
-    `${ROOT}tsconfig.build.json`,
-    '--outDir',
-    OUT_DIR,
-    '--incremental',
-    '--tsBuildInfoFile',
-    `${OUT_DIR}/.tsbuildinfo`,
-  ]);
-  if (result.status !== 0) throw new Error(`does not compile: ${result.stdout.toString()}`);
+  for (const project of ['tsconfig.build.json', 'tsconfig.console.json']) {
+    const args = [tsc, '-p', `${ROOT}${project}`, '--outDir', OUT_DIR];
+    const { status, stdout } = spawnSync(process.execPath, args);
+    if (status !== 0) throw new Error(`does not compile: ${stdout.toString()}`);
+  }
+  cpSync(`${ROOT}src/${CONSOLE}`, `${OUT_DIR}/${CONSOLE}`, {
+    recursive: true,
+    filter: (path) => !path.endsWith('.ts'),
+  });
 }
 
 export class ServiceProcess {

@@ -71,6 +71,11 @@ export class Admission {
     return this.inside;
   }
 
+  /** How late the event loop is, over the last second. */
+  get loopDelayMs(): number {
+    return this.loopDelay.currentMs(this.clock.now());
+  }
+
   /** Whether so many were turned away lately that others had better be sent elsewhere. */
   get isShedding(): boolean {
     return this.shedRate.isHigh;
