@@ -22,7 +22,17 @@ export default {
   testTimeout: 20_000,
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{src,demo}/**/*.spec.ts'] },
-    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/*.e2e-spec.ts'] },
-    { ...shared, displayName: 'system', testMatch: ['<rootDir>/test/system/*.system-spec.ts'] },
+    {
+      ...shared,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/*.e2e-spec.ts'],
+      globalSetup: '<rootDir>/test/support/compiled.ts',
+    },
+    {
+      ...shared,
+      displayName: 'system',
+      testMatch: ['<rootDir>/test/system/*.system-spec.ts'],
+      globalSetup: '<rootDir>/test/support/compiled.ts',
+    },
   ],
 };

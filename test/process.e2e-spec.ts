@@ -6,7 +6,7 @@ import { DemoSource } from '../demo/demo-source.ts';
 import { NO_FAULTS, type Faults } from '../demo/faults.ts';
 import { SOURCES } from '../src/clients/sources.ts';
 import { exchange } from './support/raw-client.ts';
-import { compile, ServiceProcess } from './support/service-process.ts';
+import { ServiceProcess } from './support/service-process.ts';
 import { get, keeping, leave, refused, type Answer } from './support/process-calls.ts';
 import { until } from './support/service.ts';
 
@@ -16,7 +16,6 @@ const source = new DemoSource('all', DATA.user);
 let running: ServiceProcess | undefined;
 
 beforeAll(async () => {
-  compile();
   await source.listen();
 }, 120_000);
 afterAll(() => source.close());

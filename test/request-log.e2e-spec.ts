@@ -5,7 +5,6 @@ import type { Faults } from '../demo/faults.ts';
 import { cleanups } from './support/cleanups.ts';
 import { exchange } from './support/raw-client.ts';
 import { aboutRequests, lineOf, linesOf, type Line } from './support/log-lines.ts';
-import { compile } from './support/service-process.ts';
 import { until } from './support/service.ts';
 import {
   ask,
@@ -28,7 +27,6 @@ const sources = new SourcePairs({
 const { later } = cleanups();
 
 beforeAll(async () => {
-  compile();
   await sources.listen();
 }, 120_000);
 afterAll(() => sources.close());
@@ -141,7 +139,7 @@ describe('by default', () => {
 
   it('those who ask too often are counted', async () => {
     const { process, port } = await start({ RATE_LIMIT_RPS: '1', RATE_LIMIT_BURST: '1' });
-    for (let asked = 0; asked < 20; asked += 1) await ask(port, '/dashboard/42');
+    await Promise.all(Array.from({ length: 20 }, () => ask(port, '/dashboard/42')));
     await until(() => process.output.includes('rate limited'), 'it is told');
     expect(aboutRequests(process)).toEqual([]);
     expect(linesOf(process).filter(({ msg }) => msg === 'rate limited')).toHaveLength(1);

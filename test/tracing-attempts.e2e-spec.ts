@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { Collector, ERROR, type Trace } from './support/collector.ts';
-import { compile } from './support/service-process.ts';
 import { until } from './support/service.ts';
 import {
   ask,
@@ -20,7 +19,6 @@ const sources = new SourcePairs();
 let traced: RunningService;
 
 beforeAll(async () => {
-  compile();
   await Promise.all([collector.listen(), sources.listen()]);
   traced = await sources.start(
     { ...STEADY, ...otlpTo(collector.url), RECOMMENDATION_SERVICE_HEDGE: 'on' },

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { cleanups } from './support/cleanups.ts';
 import { Collector } from './support/collector.ts';
 import { linesOf } from './support/log-lines.ts';
-import { compile, type ServiceProcess } from './support/service-process.ts';
+import type { ServiceProcess } from './support/service-process.ts';
 import { until } from './support/service.ts';
 import {
   ask,
@@ -20,7 +20,6 @@ const sources = new SourcePairs();
 const { later } = cleanups();
 
 beforeAll(async () => {
-  compile();
   await sources.listen();
 }, 120_000);
 afterAll(() => sources.close());

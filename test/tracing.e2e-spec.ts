@@ -1,7 +1,6 @@
 import http from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Collector, ERROR, KINDS, type Trace } from './support/collector.ts';
-import { compile } from './support/service-process.ts';
 import { until } from './support/service.ts';
 import {
   ask,
@@ -21,7 +20,6 @@ const sources = new SourcePairs();
 let traced: RunningService;
 
 beforeAll(async () => {
-  compile();
   await Promise.all([collector.listen(), sources.listen()]);
   traced = await sources.start({ ...STEADY, ...otlpTo(collector.url) });
 }, 120_000);

@@ -15,6 +15,8 @@ const PATIENT = {
   SOURCE_ATTEMPT_TIMEOUT_MS: '15000',
   SOURCE_BREAKER_MIN_CALLS: '100000',
   LOG_LEVEL: 'info',
+  // What is wrong with an answer is looked at there; anything else in the log would be a surprise.
+  LOG_REQUESTS: 'none',
 };
 
 export class HeldService {

@@ -1,30 +1,8 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { COMPILED } from './compiled.ts';
 
 /** The service as operators run it: compiled, in a process of its own, configured by its environment alone. */
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** A place for each of jest's workers: one must not compile over what another one's service is about to load. */
-const OUT_DIR = `${ROOT}.cache/e2e-dist-${process.env.JEST_WORKER_ID ?? 0}`;
-
-const CONSOLE = 'management/console/page';
-
-/** Compiles once a run, beside `dist/`, which may be somebody's: what `npm run build` does. */
-export function compile(): void {
-  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  for (const project of ['tsconfig.build.json', 'tsconfig.console.json']) {
-    const args = [tsc, '-p', `${ROOT}${project}`, '--outDir', OUT_DIR];
-    const { status, stdout } = spawnSync(process.execPath, args);
-    if (status !== 0) throw new Error(`does not compile: ${stdout.toString()}`);
-  }
-  cpSync(`${ROOT}src/${CONSOLE}`, `${OUT_DIR}/${CONSOLE}`, {
-    recursive: true,
-    filter: (path) => !path.endsWith('.ts'),
-  });
-}
 
 export class ServiceProcess {
   output = '';
@@ -32,7 +10,7 @@ export class ServiceProcess {
   private readonly exited: Promise<number | null>;
 
   constructor(env: Readonly<Record<string, string>>) {
-    this.child = spawn(process.execPath, [`${OUT_DIR}/main.js`], {
+    this.child = spawn(process.execPath, [`${COMPILED}/main.js`], {
       env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: '0', MANAGEMENT_PORT: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -43,7 +21,7 @@ export class ServiceProcess {
 
   /** The port it listens on, as its own log says. */
   port(): Promise<number> {
-    return this.portIn(/"port":(\d+)[^\n]*"msg":"listening"/);
+    return this.portIn(/"port":(\d+)[^\n]*"msg":"listening"|: listening [^\n]*"port":(\d+)/);
   }
 
   /** The port of its private listener. */
@@ -53,7 +31,8 @@ export class ServiceProcess {
 
   private async portIn(line: RegExp): Promise<number> {
     while (this.child.exitCode === null) {
-      const port = line.exec(this.output)?.[1];
+      const [, json, pretty] = line.exec(this.output) ?? [];
+      const port = json ?? pretty;
       if (port !== undefined) return Number(port);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }

@@ -6,7 +6,7 @@ import { DemoSource } from '../../demo/demo-source.ts';
 import { NO_FAULTS } from '../../demo/faults.ts';
 import { SOURCES } from '../../src/clients/sources.ts';
 import { get, keeping, leave, refused } from '../support/process-calls.ts';
-import { compile, ServiceProcess } from '../support/service-process.ts';
+import { ServiceProcess } from '../support/service-process.ts';
 import { until } from '../support/service.ts';
 
 /** The private listener of the process as operators run it: where it is, and how long. */
@@ -15,7 +15,6 @@ const source = new DemoSource('all', DATA.user);
 let running: ServiceProcess | undefined;
 
 beforeAll(async () => {
-  compile();
   await source.listen();
 }, 120_000);
 afterAll(() => source.close());

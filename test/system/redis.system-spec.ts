@@ -22,7 +22,7 @@ import {
   stopAll,
   whileAsking,
 } from '../support/replicas.ts';
-import { compile, ServiceProcess } from '../support/service-process.ts';
+import { ServiceProcess } from '../support/service-process.ts';
 import { answerOf, until } from '../support/service.ts';
 
 /** Replicas share their last good answers through a real Redis, and what becomes of it costs no answer anything. */
@@ -80,7 +80,6 @@ describe('with Redis, a replica', () => {
   itWithRedis(
     'in a process of its own serves what another process has seen',
     async () => {
-      compile();
       const [server, source] = [await redisServer(), new DemoSource('user', DATA.user)];
       await source.listen();
       stopAfterwards({ stop: () => source.close() });

@@ -1,6 +1,5 @@
 import http from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect } from '@jest/globals';
-import { compile } from '../support/service-process.ts';
 import { until } from '../support/service.ts';
 import { Fleet, REPLICAS, type Replica, type ReplicaName } from './support/fleet.ts';
 import { failed, Load, type Call } from './support/load.ts';
@@ -28,7 +27,6 @@ let load: Load | undefined;
 
 beforeAll(async () => {
   if (!isPossible) return;
-  compile();
   await fleet.start(CHECKS, ENV);
 }, 120_000);
 afterAll(() => fleet.stop());
