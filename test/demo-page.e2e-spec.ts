@@ -52,7 +52,7 @@ describe('the page', () => {
 it('passes a stream on as it comes, and hangs up when the page does', async () => {
   const abort = new AbortController();
   const response = await Promise.all([
-    fetch(new URL('/dashboard/41', server.url), {
+    fetch(new URL('/dashboard/41?include=user,orders', server.url), {
       headers: { accept: 'text/event-stream' },
       signal: abort.signal,
     }),

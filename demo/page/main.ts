@@ -57,7 +57,7 @@ async function load(isNew: boolean): Promise<void> {
   for (const card of sections.values()) card.wait(isNew);
   timeline.begin();
   const landed = (section: LandedSection): void => {
-    sections.get(section.source)?.show(section);
+    cardOf(section.source).show(section);
     timeline.landed(section);
     steps.landed(section);
   };
@@ -84,11 +84,30 @@ function showState({
   consoleUrl,
   docsUrl,
 }: DemoState): void {
-  for (const service of services) panels.get(service.name)?.show(service);
+  for (const service of services) panelOf(service.name).show(service);
   traffic.checked = isOn;
   setText(byId('traffic-rate'), `${perSecond} requests/s of others`);
   (byId('console') as HTMLAnchorElement).href = consoleUrl;
   (byId('docs') as HTMLAnchorElement).href = docsUrl;
+}
+
+/** A source that was added to the service has its place here without being known. */
+function cardOf(name: string): SectionCard {
+  const known = sections.get(name);
+  if (known !== undefined) return known;
+  const card = new SectionCard(name, name);
+  sections.set(name, card);
+  byId('sections').append(card.root);
+  return card;
+}
+
+function panelOf(name: string): SourcePanel {
+  const known = panels.get(name);
+  if (known !== undefined) return known;
+  const panel = new SourcePanel(name);
+  panels.set(name, panel);
+  byId('panels').append(panel.root);
+  return panel;
 }
 
 function presetButton(preset: (typeof PRESETS)[number]): HTMLElement {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { passOn } from '../../demo/page-server/proxy.ts';
+import { SOURCE_NAMES } from '../../src/clients/sources.ts';
 import { onlyIf } from '../support/programs.ts';
 import { TestService } from '../support/service.ts';
 import { hasChromium, launch, WatchedPage } from './support/browser.ts';
@@ -90,7 +91,7 @@ describe('the console', () => {
     await watched.says('[data-source=orders] .card-summary', /calls\/s · 100 % fresh/);
     await watched.says('[data-source=orders] .address', new URL(service.sources.orders.url).host);
     await watched.says('[data-source=orders] .meter', '/ 1\u202f000');
-    expect(await watched.page.locator('.uplot').count()).toBe(4 + 2 * 3);
+    expect(await watched.page.locator('.uplot').count()).toBe(4 + 2 * SOURCE_NAMES.length);
     expect(await watched.problems()).toEqual([]);
     await watched.shoot('console-healthy');
     isQuiet(watched);

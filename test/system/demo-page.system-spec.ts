@@ -1,9 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { DATA } from '../../demo/data.ts';
 import { DemoSource } from '../../demo/demo-source.ts';
 import { PageServer } from '../../demo/page-server/page-server.ts';
 import type { RunningService } from '../../demo/sources.ts';
+import { SOURCE_NAMES } from '../../src/clients/sources.ts';
 import { cleanups } from '../support/cleanups.ts';
 import { HeldService, RECOMMENDATIONS, USER } from '../support/held-service.ts';
 import { onlyIf } from '../support/programs.ts';
@@ -20,7 +21,6 @@ beforeAll(async () => {
   if (hasChromium) browser = await launch();
 }, 60_000);
 afterAll(() => (hasChromium ? browser.close() : undefined));
-afterEach(() => undefined);
 
 async function look(
   services: readonly RunningService[],
@@ -49,8 +49,9 @@ describe('the demo page', () => {
     const watched = await look([], held.inner, false);
     await held.holds();
     await watched.says(section('user', 'waiting'), 'waiting');
-    await held.user.answer(USER);
-    await watched.says(section('user', 'fresh'), 'Ada');
+    await held.user.answer({ ...USER, name: '<b id="evil">Ada</b>' });
+    await watched.says(section('user', 'fresh'), '<b id="evil">Ada</b>');
+    expect(await watched.page.locator('#evil').count()).toBe(0);
     await watched.says(section('orders', 'waiting'), 'waiting');
     await watched.says(section('recommendations', 'waiting'), 'waiting');
     await watched.shoot('demo-landing');
@@ -60,7 +61,7 @@ describe('the demo page', () => {
     await held.orders.fail();
     await watched.says(section('orders', 'missing'), 'Not there: answered with an error.');
     await watched.says('.request-text', 'Partial');
-    expect(await watched.page.locator('.pin').count()).toBe(3);
+    expect(await watched.page.locator('.pin').count()).toBe(SOURCE_NAMES.length);
     expect(await watched.problems()).toEqual([]);
     expect([...watched.errors, ...watched.strangers]).toEqual([]);
   });

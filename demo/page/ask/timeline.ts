@@ -36,7 +36,7 @@ export class RequestTimeline {
     this.startedAt = performance.now();
     this.isUnderWay = true;
     this.pins.replaceChildren();
-    setText(this.text, 'Asking three sources at once …');
+    setText(this.text, 'Asking all sources at once …');
     this.root.dataset['kind'] = 'waiting';
     this.move();
   }

@@ -30,6 +30,11 @@ export const DRAW: Readonly<Record<string, (data: unknown) => readonly HTMLEleme
   recommendations: (data) => drawRecommendations(data as readonly Recommendation[]),
 };
 
+/** Of a source that nobody has drawn yet. */
+export const drawAnything = (data: unknown): readonly HTMLElement[] => [
+  el('pre', { class: 'anything' }, JSON.stringify(data, null, 2)),
+];
+
 function drawUser({ name, email, plan, createdAt }: User): readonly HTMLElement[] {
   const initials = name
     .split(' ')

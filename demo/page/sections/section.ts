@@ -3,7 +3,7 @@ import { changingIcon } from '../../../src/management/console/page/dom/icons.ts'
 import { duration, ms } from '../../../src/management/console/view/format.ts';
 import { reasonInWords } from '../../../src/management/console/view/words.ts';
 import type { LandedSection } from '../ask/ask.ts';
-import { DRAW } from './draw.ts';
+import { DRAW, drawAnything } from './draw.ts';
 
 /** One section of the dashboard: waiting, fresh, stale with its age, or missing with its reason. */
 export class SectionCard {
@@ -48,7 +48,7 @@ export class SectionCard {
       this.note,
       status === 'stale' ? `The last good answer stands in: ${why}.` : `Not there: ${why}.`,
     );
-    const drawn = status === 'missing' ? [] : (DRAW[this.name]?.(data) ?? []);
+    const drawn = status === 'missing' ? [] : (DRAW[this.name] ?? drawAnything)(data);
     this.body.replaceChildren(...drawn);
   }
 }
