@@ -1,4 +1,4 @@
-// Two projects: unit specs beside the code, e2e specs in test/. Both are plain ESM on Node's own module loader.
+// Unit specs beside the code, e2e specs in test/, and two suites that take their time. All are plain ESM on Node's own module loader.
 const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -24,5 +24,6 @@ export default {
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{src,demo}/**/*.spec.ts'] },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/*.e2e-spec.ts'] },
     { ...shared, displayName: 'system', testMatch: ['<rootDir>/test/system/*.system-spec.ts'] },
+    { ...shared, displayName: 'chaos', testMatch: ['<rootDir>/test/chaos/*.chaos-spec.ts'] },
   ],
 };
