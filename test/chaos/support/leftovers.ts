@@ -12,7 +12,7 @@ const realProcess = runInThisContext('process') as NodeJS.Process;
 
 /** Of what keeps a process busy: these may not grow. */
 const KINDS = ['Timeout', 'TCPSocketWrap', 'TCPServerWrap', 'Immediate'] as const;
-type Resources = Readonly<Record<(typeof KINDS)[number], number>>;
+export type Resources = Readonly<Record<(typeof KINDS)[number], number>>;
 
 export function resources(): Resources {
   const active = process.getActiveResourcesInfo();
@@ -83,8 +83,11 @@ export class CallWitness {
 /** Waits until nothing is held for calls, by the service's own count. */
 export const nothingHeld = (service: TestService): Promise<void> =>
   until(
-    () => service.held.every((held) => held === 0) && service.app.connections.busy === 0,
-    'nothing is held',
+    () =>
+      service.held.every((held) => held === 0) &&
+      service.app.admission.inFlight === 0 &&
+      service.app.connections.busy === 0,
+    'nothing is held: permits, places in queues, instances, probes, requests, connections',
   );
 
 async function collected(): Promise<void> {

@@ -1,11 +1,20 @@
 import { SOURCE_NAMES, type SourceName } from '../../../src/clients/sources.ts';
 import { CONFIG, type Config } from '../../../src/config/config.ts';
 import { Outbound } from '../../../src/outbound/outbound.ts';
-import { TestService } from '../../support/service.ts';
-import type { Promises } from './judge/exchange.ts';
+import { TestService, until } from '../../support/service.ts';
+import type { Exchange, Promises } from './judge/exchange.ts';
 import { wrongWith } from './judge/judge.ts';
-import { CallWitness, listeners, nothingHeld } from './leftovers.ts';
+import { Lateness } from './lateness.ts';
+import {
+  CallWitness,
+  listeners,
+  moreThan,
+  nothingHeld,
+  resources,
+  type Resources,
+} from './leftovers.ts';
 import type { ProxyReport } from './proxy/fault-proxy.ts';
+import { tally, told } from './report.ts';
 import type { PlannedRequest, Schedule } from './schedule.ts';
 import type { Stage } from './stage.ts';
 import { ask, inTime, type Met } from './traffic.ts';
@@ -28,16 +37,29 @@ export const CRAMPED: Readonly<Record<string, string>> = {
 
 /** Beyond what a breaker stays open, a source that is well again answers within this. */
 const RECOVERY_MS = 2_000;
+/** Connections of callers that were gone may take so long to close. */
+const ENDS_WITHIN_MS = 15_000;
 /** Answers in a row that say that it is. */
 const RECOVERED = 4;
 
 export interface Outcome {
   /** Answers by status, and callers that were gone. */
   readonly met: Readonly<Record<string, number>>;
-  readonly report: ProxyReport;
+  /** Answers of the sources that a fault struck. */
+  readonly struck: number;
   /** Each with what it is about. */
   readonly findings: readonly string[];
 }
+
+/** A complete answer, please. */
+export const PLAIN: PlannedRequest = {
+  atMs: 0,
+  userId: 'user-1',
+  include: undefined,
+  require: [],
+  timeoutMs: undefined,
+  hangsUpAfterMs: undefined,
+};
 
 export class Ordeal {
   readonly service: TestService;
@@ -46,9 +68,13 @@ export class Ordeal {
   private readonly maxConcurrent: number;
   private readonly witness: CallWitness;
   private readonly listeners: Readonly<Record<string, number>>;
+  private readonly lateness = new Lateness();
+  /** From before the service was there. */
+  private readonly before: Resources;
   private requests = 0;
 
-  private constructor(stage: Stage, service: TestService) {
+  private constructor(stage: Stage, service: TestService, before: Resources) {
+    this.before = before;
     this.stage = stage;
     this.service = service;
     const config = service.app.nest.get<Config>(CONFIG);
@@ -60,7 +86,9 @@ export class Ordeal {
 
   /** @param env over the cramped one */
   static async start(stage: Stage, env: Readonly<Record<string, string>>): Promise<Ordeal> {
-    return new Ordeal(stage, await TestService.start({ ...CRAMPED, ...env, ...stage.env }));
+    const before = resources();
+    const service = await TestService.start({ ...CRAMPED, ...env, ...stage.env });
+    return new Ordeal(stage, service, before);
   }
 
   /** Carries the schedule out, then puts everything right and looks at what is left of it. */
@@ -79,36 +107,65 @@ export class Ordeal {
       if (mostAtOnce > this.maxConcurrent)
         findings.push(`${name} had ${mostAtOnce} at once where ${this.maxConcurrent} are allowed`);
     findings.push(...(await this.leftovers()));
-    return { met: tally(met), report, findings };
+    return { met: tally(met), struck: struckIn(report), findings };
+  }
+
+  /** One more request, to which the answer must be honest. @throws Error with what is wrong with it */
+  async answer(planned: PlannedRequest): Promise<Exchange> {
+    const met = await this.ask(planned);
+    const findings = this.judged(met);
+    if (findings.length > 0 || met === 'hung up' || met instanceof Error)
+      throw new Error(findings.join('\n'));
+    return met;
+  }
+
+  /** After a schedule, with the callers gone. */
+  async leftovers(): Promise<readonly string[]> {
+    const findings: string[] = [];
+    const note = (error: unknown): void => void findings.push(String(error));
+    await nothingHeld(this.service).catch(note);
+    await this.recover().catch(note);
+    const { sources } = await this.stage.proxy.report();
+    for (const [name, { atOnce }] of Object.entries(sources))
+      if (atOnce > 0) findings.push(`${atOnce} requests are still under way at ${name}`);
+    const now = listeners(this.service);
+    for (const [event, count] of Object.entries(now))
+      if (count > (this.listeners[event] ?? 0)) findings.push(`${count} listeners on ${event}`);
+    return findings;
+  }
+  /**
+   * Also waits until everything that keeps a process busy is as it was before the service was there.
+   *
+   * @throws Error if it never is, or if anything that it leaves behind holds on to a call
+   */
+  async stop(): Promise<void> {
+    this.lateness.stop();
+    await this.service.stop();
+    const left = (): readonly string[] => moreThan(resources(), this.before);
+    await until(() => left().length === 0, `the end of ${left().join()}`, ENDS_WITHIN_MS);
+    const kept = await this.witness.kept();
+    if (kept > 0) throw new Error(`${kept} of ${this.witness.seen} calls are kept by something`);
   }
 
   /** Waits for the sources to be well again as the service sees it: as long as its breakers are open, and not much longer. */
-  async recover(): Promise<readonly string[]> {
+  private async recover(): Promise<void> {
     const openMs = [...this.service.app.nest.get(Outbound).sources].map(({ breaker }) =>
       Math.max(0, (breaker.openUntil ?? 0) - performance.now()),
     );
     const giveUpAt = performance.now() + Math.max(...openMs) + RECOVERY_MS;
-    let last: Met | undefined;
     for (let inRow = 0; inRow < RECOVERED;) {
-      last = await this.ask({ ...PLAIN, userId: `user-${this.requests % 40}` });
-      const findings = this.judged(last);
-      if (findings.length > 0) return findings;
-      inRow = isSuccess(last) ? inRow + 1 : 0;
+      const exchange = await this.answer({ ...PLAIN, userId: `user-${this.requests % 40}` });
+      inRow = exchange.response.headers['x-aggregation-complete'] === 'true' ? inRow + 1 : 0;
       if (performance.now() > giveUpAt)
-        return [
-          `has not recovered from open breakers of ${openMs.map(Math.round).join()} ms: ${told(last)}`,
-        ];
+        throw new Error(
+          `breakers were open for ${openMs.map(Math.round).join()} ms: ${told(exchange)}`,
+        );
     }
-    return [];
-  }
-
-  async stop(): Promise<void> {
-    await this.service.stop();
   }
 
   private ask(planned: PlannedRequest): Promise<Met> {
     this.requests += 1;
-    return ask(this.service, planned, `request-${this.requests}`);
+    return ask(this.service, planned, `request-${this.requests}`, this.lateness);
   }
 
   private judged(met: Met): readonly string[] {
@@ -116,37 +173,7 @@ export class Ordeal {
     if (met instanceof Error) return [`no answer: ${met.message}`];
     return wrongWith(met, this.promises).map((finding) => `${told(met)}\n    ${finding}`);
   }
-
-  /** After a schedule, with the callers gone. */
-  private async leftovers(): Promise<readonly string[]> {
-    const findings: string[] = [];
-    await nothingHeld(this.service).catch((error: unknown) => {
-      findings.push(`${String(error)}: ${this.service.held.join(' ')}`);
-    });
-    findings.push(...(await this.recover()));
-    const { sources, instances } = await this.stage.proxy.report();
-    for (const [name, { atOnce }] of Object.entries(sources))
-      if (atOnce > 0) findings.push(`${atOnce} requests are still under way at ${name}`);
-    const connections = Object.values(instances).reduce((sum, { connected }) => sum + connected, 0);
-    const kept = await this.witness.kept();
-    // A kept connection may hold on to its last call.
-    if (kept > connections)
-      findings.push(`${kept} of ${this.witness.seen} calls are kept by something`);
-    const now = listeners(this.service);
-    for (const [event, count] of Object.entries(now))
-      if (count > (this.listeners[event] ?? 0)) findings.push(`${count} listeners on ${event}`);
-    return findings;
-  }
 }
-
-const PLAIN: PlannedRequest = {
-  atMs: 0,
-  userId: 'user-1',
-  include: undefined,
-  require: [],
-  timeoutMs: undefined,
-  hangsUpAfterMs: undefined,
-};
 
 function promisesOf({ service, sources }: Config): Promises {
   const staleMs = Object.fromEntries(
@@ -155,22 +182,5 @@ function promisesOf({ service, sources }: Config): Promises {
   return { deadlineMs: service.DEADLINE_MS, staleMs, freshMs: sources.user?.FRESH_MS ?? 0 };
 }
 
-const isSuccess = (met: Met): boolean =>
-  met !== 'hung up' && !(met instanceof Error) && met.response.text.includes('"success"');
-
-function tally(all: readonly Met[]): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (const met of all) {
-    const key =
-      met === 'hung up' ? met : met instanceof Error ? 'no answer' : `${met.response.status}`;
-    counts[key] = (counts[key] ?? 0) + 1;
-  }
-  return counts;
-}
-
-function told(met: Met): string {
-  if (met === 'hung up') return met;
-  if (met instanceof Error) return met.message;
-  const { planned, requestId, response } = met;
-  return `${requestId} ${JSON.stringify(planned)} -> ${response.status} ${response.text}`;
-}
+const struckIn = ({ instances }: ProxyReport): number =>
+  Object.values(instances).reduce((sum, { struck }) => sum + struck, 0);

@@ -61,7 +61,7 @@ export function scriptedSchedule(
 const LONGEST_TROUBLE_MS = 900;
 /** The shortest time to answer that a caller asks for here, and the longest that changes anything. */
 const [SHORTEST_TIMEOUT_MS, LONGEST_TIMEOUT_MS] = [20, 500];
-const BURST = 20;
+const BURST = 15;
 
 /** Mixed users in no order, some of them at the same moment, some in a hurry, some gone before the end. */
 function randomRequests(random: Random, { lengthMs, perSecond }: Pace): readonly PlannedRequest[] {

@@ -1,5 +1,6 @@
 import type { TestService } from '../../support/service.ts';
 import type { Exchange } from './judge/exchange.ts';
+import type { Lateness } from './lateness.ts';
 import type { PlannedRequest } from './schedule.ts';
 
 /** Carries plans out: everything at its time, and every request with an id of its own. */
@@ -24,12 +25,14 @@ export async function ask(
   service: TestService,
   planned: PlannedRequest,
   requestId: string,
+  lateness: Lateness,
 ): Promise<Met> {
   const { timeoutMs, hangsUpAfterMs } = planned;
   const caller = new AbortController();
   const hangUp =
     hangsUpAfterMs === undefined ? undefined : setTimeout(() => caller.abort(), hangsUpAfterMs);
   const sentAt = Date.now();
+  const lateBeforeMs = lateness.soFarMs();
   try {
     const response = await service.request(pathOf(planned), {
       headers: {
@@ -38,7 +41,8 @@ export async function ask(
       },
       ...(hangUp !== undefined && { signal: caller.signal }),
     });
-    return { planned, requestId, sentAt, receivedAt: Date.now(), response };
+    const lateMs = lateness.soFarMs() - lateBeforeMs;
+    return { planned, requestId, sentAt, receivedAt: Date.now(), lateMs, response };
   } catch (error) {
     return caller.signal.aborted ? 'hung up' : new Error(`${requestId}: ${String(error)}`);
   } finally {

@@ -11,6 +11,8 @@ export interface Exchange {
   /** In `Date.now()` ms. */
   readonly sentAt: number;
   readonly receivedAt: number;
+  /** How much of the time between the loop of this process was late. */
+  readonly lateMs: number;
   readonly response: Response;
 }
 

@@ -42,7 +42,7 @@ export function wrongWithProblem(
   if (problem.sources === undefined)
     return [...findings, 'does not say what became of the sources'];
   const { sources } = problem;
-  findings.push(...wrongWithReports(sources, asked, promises.deadlineMs, promises));
+  findings.push(...wrongWithReports(sources, asked, response.elapsedMs, promises));
   const missing = asked.filter((name) => sources[name]?.status === 'missing');
   same('missing', problem.missing, missing);
   same('x-aggregation-complete', response.headers['x-aggregation-complete'], 'false');

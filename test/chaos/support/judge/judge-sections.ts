@@ -17,7 +17,7 @@ const FINAL: ReadonlySet<Reason> = new Set<Reason>(['not_found', 'rejected', 'in
 /** Hosts, ports, paths, and the system's words for what is wrong with them. */
 const TELLS_TOO_MUCH = /127\.0\.0\.1|localhost|:\d|\/|\bE[A-Z]{4,}|undici|axios|socket/;
 
-/** What is said of every section. @param withinMs of the whole answer */
+/** What is said of every section. @param withinMs the whole answer came */
 export function wrongWithReports(
   reports: SourceReports,
   asked: readonly SourceName[],
@@ -41,7 +41,7 @@ export function wrongWithReports(
 /** What a section says: this user's, whole, and as old as it is said to be. */
 export function wrongWithData(
   name: SourceName,
-  { planned, sentAt, receivedAt }: Exchange,
+  { planned, sentAt, receivedAt, lateMs }: Exchange,
   { data, sources }: DashboardAnswer,
   { deadlineMs }: Promises,
 ): Findings {
@@ -52,8 +52,8 @@ export function wrongWithData(
   const { saidAt, whole } = saidOf(name, planned.userId, section);
   if (!isDeepStrictEqual(section, whole))
     return [`${name} is not what its source said of this user: ${JSON.stringify(section)}`];
-  // Asked for this request, or for another one that was under way: no longer than one may take.
-  const from = sentAt - (report.ageMs ?? 0) - deadlineMs - CLOCKS_MS;
+  // Asked for this request, or for one that was under way and may be joined for as long as one deadline.
+  const from = sentAt - (report.ageMs ?? 0) - 2 * deadlineMs - lateMs - CLOCKS_MS;
   const to = receivedAt - (report.ageMs ?? 0) + CLOCKS_MS;
   const isOfThen = saidAt >= from && saidAt <= to;
   return isOfThen ? [] : [`${name} is ${receivedAt - saidAt} ms old, not ${report.ageMs ?? 0} ms`];

@@ -9,24 +9,26 @@ import { wrongWithProblem } from './judge-problem.ts';
 
 /** Says what is wrong with an answer, by what was promised and by what the source has said: nothing, if it is honest. */
 
-/** A machine with two busy cores is late by that much, callers included. */
+/** A machine with two busy cores is late by that much, callers included, also where it was not this process that was late. */
 const ALLOWANCE_MS = 250;
 /** What the service says of itself has not been on its way anywhere. */
 const OWN_ALLOWANCE_MS = 100;
 
 export function wrongWith(exchange: Exchange, promises: Promises): Findings {
-  const { planned, response } = exchange;
+  const { planned, response, lateMs } = exchange;
   const limitMs = Math.min(promises.deadlineMs, planned.timeoutMs ?? Infinity);
   const findings: Findings = [];
-  if (response.elapsedMs > limitMs + ALLOWANCE_MS)
-    findings.push(`took ${Math.round(response.elapsedMs)} ms where ${limitMs} ms were promised`);
+  if (response.elapsedMs > limitMs + lateMs + ALLOWANCE_MS)
+    findings.push(
+      `took ${Math.round(response.elapsedMs)} ms, ${Math.round(lateMs)} of them late, where ${limitMs} ms were promised`,
+    );
   if (response.headers['x-request-id'] !== exchange.requestId) findings.push('has another id');
   if (response.text.includes('never to be seen')) findings.push('says what is not in the contract');
   if (response.status === 200) {
     const answer = read(DashboardAnswerSchema, 'application/json', response, findings);
     if (answer === undefined) return findings;
     if (answer.meta.deadlineMs !== limitMs) findings.push('names another deadline');
-    if (answer.meta.elapsedMs > limitMs + OWN_ALLOWANCE_MS)
+    if (answer.meta.elapsedMs > limitMs + lateMs + OWN_ALLOWANCE_MS)
       findings.push(`says that it took ${answer.meta.elapsedMs} of ${limitMs} ms`);
     return [...findings, ...wrongWithAnswer(exchange, answer, promises)];
   }

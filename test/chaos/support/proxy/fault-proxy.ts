@@ -12,7 +12,7 @@ export const INSTANCES: readonly InstanceName[] = SOURCE_NAMES.flatMap(
   (name) => [`${name}-1`, `${name}-2`] as const,
 );
 
-export const instancesOf = (source: SourceName): readonly InstanceName[] => [
+export const instancesOf = (source: SourceName): readonly [InstanceName, InstanceName] => [
   `${source}-1`,
   `${source}-2`,
 ];

@@ -1,6 +1,6 @@
 import http from 'node:http';
 import net, { type AddressInfo, type Socket } from 'node:net';
-import { NO_FAULT, type Fault, type Trouble } from './faults.ts';
+import { NO_FAULT, type AnswerBytes, type Fault, type Trouble } from './faults.ts';
 import { framed, type Framing } from './framing.ts';
 import { GIVE, type Delivery } from './give.ts';
 import type { SourceCount } from './source-count.ts';
@@ -14,7 +14,7 @@ export class FaultyPort {
   /** Connections ever taken. */
   connections = 0;
   requests = 0;
-  /** Answers that the fault struck. */
+  /** Requests whose answer the fault struck. */
   struck = 0;
   port = 0;
   private readonly upstream: number;
@@ -85,29 +85,29 @@ export class FaultyPort {
 
   private ask(socket: Socket, path: string): void {
     this.requests += 1;
+    const framing: Framing = this.requests % 2 === 0 ? 'length' : 'chunks';
     this.count.begun(socket);
     const isStruck = this.random() < (this.trouble.share ?? 1);
     const fault = isStruck ? this.trouble : NO_FAULT;
+    if (fault.kind !== 'none') this.struck += 1;
     if (fault.kind === 'ignored_connection') return;
     const request = http.get({ port: this.upstream, path, agent: AGENT }, (response) => {
       const chunks: Buffer[] = [];
       response.on('error', () => undefined);
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () => {
-        if (fault.kind !== 'none') this.struck += 1;
-        this.deliver(socket, path, fault, response.statusCode ?? 0, Buffer.concat(chunks));
+        if (socket.destroyed || !this.open.has(socket)) return;
+        const answer = framed(response.statusCode ?? 0, Buffer.concat(chunks), framing);
+        give(this.delivery(socket, path, answer, framing), fault);
       });
     });
     request.on('error', () => socket.resetAndDestroy());
   }
 
-  private deliver(socket: Socket, path: string, fault: Fault, status: number, body: Buffer): void {
-    if (socket.destroyed || !this.open.has(socket)) return;
-    const framing: Framing = this.requests % 2 === 0 ? 'length' : 'chunks';
-    const answer = framed(status, body, framing);
+  private delivery(socket: Socket, path: string, answer: AnswerBytes, framing: Framing): Delivery {
     const { previous } = this;
-    if (status === 200 && previous?.path !== path) this.previous = { path, bytes: answer.bytes };
-    const delivery: Delivery = {
+    if (previous?.path !== path) this.previous = { path, bytes: answer.bytes };
+    return {
       answer,
       other: previous?.path === path ? undefined : previous?.bytes,
       socket,
@@ -116,7 +116,6 @@ export class FaultyPort {
       later: (ms, run) => void setTimeout(() => socket.writable && run(), ms),
       delivered: () => this.count.ended(socket),
     };
-    give(delivery, fault);
   }
 }
 

@@ -25,7 +25,7 @@ export const GIVE: { readonly [Kind in FaultKind]: Give<Kind> } = {
   latency: (delivery, { ms, jitterMs }) => {
     delivery.later(ms + jitterMs * delivery.random(), () => whole(delivery));
   },
-  hang: (delivery, { at }) => void upTo(delivery, at),
+  hang: (delivery, { at }) => upTo(delivery, at),
   reset: (delivery, { at }) => upTo(delivery, at, () => delivery.socket.resetAndDestroy()),
   half_close: (delivery, { at }) => upTo(delivery, at, () => delivery.socket.end()),
   garbage: (delivery, { at, bytes }) => {
@@ -71,30 +71,28 @@ const PACKET_MS = 20;
 const whole = (delivery: Delivery): void => write(delivery, delivery.answer.bytes);
 
 function write(delivery: Delivery, bytes: Buffer): void {
-  delivery.socket.write(bytes);
   delivery.delivered();
+  delivery.socket.write(bytes);
 }
 
 /** What comes before that place, then that. */
-function upTo(delivery: Delivery, at: Place, then?: () => void): void {
+function upTo(delivery: Delivery, at: Place, then: () => void = () => undefined): void {
   const { answer, socket } = delivery;
   const offset = offsetOf(at, answer, delivery.turn());
-  // So that what was written is on the wire.
-  if (offset > 0) socket.write(answer.bytes.subarray(0, offset), () => delivery.later(0, act));
-  else act();
-  function act(): void {
-    if (offset === answer.bytes.length) delivery.delivered();
-    then?.();
-  }
+  if (offset === 0) return then();
+  // Before it is on the wire: the service may send the next request as soon as it has all of this answer.
+  if (offset === answer.bytes.length) delivery.delivered();
+  socket.write(answer.bytes.subarray(0, offset), () => delivery.later(0, then));
 }
 
 function piecemeal(delivery: Delivery, bytes: number, everyMs: number): void {
   const { answer, socket } = delivery;
   const next = (from: number): void => {
-    if (from >= answer.bytes.length) return delivery.delivered();
-    socket.write(answer.bytes.subarray(from, from + bytes), () =>
-      delivery.later(everyMs, () => next(from + bytes)),
-    );
+    const isLast = from + bytes >= answer.bytes.length;
+    if (isLast) delivery.delivered();
+    socket.write(answer.bytes.subarray(from, from + bytes), () => {
+      if (!isLast) delivery.later(everyMs, () => next(from + bytes));
+    });
   };
   next(0);
 }
