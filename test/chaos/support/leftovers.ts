@@ -12,6 +12,9 @@ const realProcess = runInThisContext('process') as NodeJS.Process;
 
 /** Of what keeps a process busy: these may not grow. */
 const KINDS = ['Timeout', 'TCPSocketWrap', 'TCPServerWrap', 'Immediate'] as const;
+/** undici's clock for connections that are kept. */
+const KEEPS_ALIVE = 1;
+
 export type Resources = Readonly<Record<(typeof KINDS)[number], number>>;
 
 export function resources(): Resources {
@@ -46,8 +49,13 @@ export function listeners(service?: TestService): Readonly<Record<string, number
   );
 }
 
+export interface ListenerWarnings {
+  readonly seen: readonly string[];
+  stop(): void;
+}
+
 /** Warnings of too many listeners from here on. */
-export function listenerWarnings(): { readonly seen: readonly string[]; stop(): void } {
+export function listenerWarnings(): ListenerWarnings {
   const seen: string[] = [];
   const note = (warning: Error): void => {
     if (warning.name === 'MaxListenersExceededWarning') seen.push(warning.message);
@@ -89,6 +97,10 @@ export const nothingHeld = (service: TestService): Promise<void> =>
       service.app.connections.busy === 0,
     'nothing is held: permits, places in queues, instances, probes, requests, connections',
   );
+
+/** Waits until no more timers run than at that time. */
+export const timersAs = (before: Resources): Promise<void> =>
+  until(() => resources().Timeout <= before.Timeout + KEEPS_ALIVE, 'timers are as before');
 
 async function collected(): Promise<void> {
   // What a WeakRef was just asked for stays until the end of the turn.

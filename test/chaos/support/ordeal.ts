@@ -8,9 +8,11 @@ import { Lateness } from './lateness.ts';
 import {
   CallWitness,
   listeners,
+  listenerWarnings,
   moreThan,
   nothingHeld,
   resources,
+  timersAs,
   type Resources,
 } from './leftovers.ts';
 import type { ProxyReport } from './proxy/fault-proxy.ts';
@@ -71,6 +73,9 @@ export class Ordeal {
   private readonly lateness = new Lateness();
   /** From before the service was there. */
   private readonly before: Resources;
+  /** Of the service when nobody has asked it anything. */
+  private readonly atRest = resources();
+  private readonly warnings = listenerWarnings();
   private requests = 0;
 
   private constructor(stage: Stage, service: TestService, before: Resources) {
@@ -128,6 +133,8 @@ export class Ordeal {
     const { sources } = await this.stage.proxy.report();
     for (const [name, { atOnce }] of Object.entries(sources))
       if (atOnce > 0) findings.push(`${atOnce} requests are still under way at ${name}`);
+    await timersAs(this.atRest).catch(note);
+    findings.push(...this.warnings.seen);
     const now = listeners(this.service);
     for (const [event, count] of Object.entries(now))
       if (count > (this.listeners[event] ?? 0)) findings.push(`${count} listeners on ${event}`);
@@ -140,6 +147,7 @@ export class Ordeal {
    */
   async stop(): Promise<void> {
     this.lateness.stop();
+    this.warnings.stop();
     await this.service.stop();
     const left = (): readonly string[] => moreThan(resources(), this.before);
     await until(() => left().length === 0, `the end of ${left().join()}`, ENDS_WITHIN_MS);
