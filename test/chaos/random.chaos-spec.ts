@@ -40,7 +40,11 @@ it.each(seeds)(
     const ordeal = await Ordeal.start(stage, profile);
     try {
       const outcome = await ordeal.run(randomSchedule(seed, PACE));
-      expectNone(`seed ${seed}`, outcome, `To see it again: CHAOS_SEED=${seed} npm run test:chaos`);
+      expectNone(
+        `seed ${seed}`,
+        outcome,
+        `To see it again: CHAOS_SEED=${seed} npm run test:chaos -- --testPathPatterns random`,
+      );
     } finally {
       await ordeal.stop();
       heapAfterEach.push(await heapInUse());

@@ -1,20 +1,12 @@
 import { SOURCE_NAMES, type SourceName } from '../../../src/clients/sources.ts';
 import { CONFIG, type Config } from '../../../src/config/config.ts';
 import { Outbound } from '../../../src/outbound/outbound.ts';
-import { TestService, until } from '../../support/service.ts';
+import { TestService } from '../../support/service.ts';
+import { Baseline } from './baseline.ts';
 import type { Exchange, Promises } from './judge/exchange.ts';
 import { wrongWith } from './judge/judge.ts';
 import { Lateness } from './lateness.ts';
-import {
-  CallWitness,
-  listeners,
-  listenerWarnings,
-  moreThan,
-  nothingHeld,
-  resources,
-  timersAs,
-  type Resources,
-} from './leftovers.ts';
+import { resources, type Resources } from './leftovers.ts';
 import type { ProxyReport } from './proxy/fault-proxy.ts';
 import { tally, told } from './report.ts';
 import type { PlannedRequest, Schedule } from './schedule.ts';
@@ -39,8 +31,6 @@ export const CRAMPED: Readonly<Record<string, string>> = {
 
 /** Beyond what a breaker stays open, a source that is well again answers within this. */
 const RECOVERY_MS = 2_000;
-/** Connections of callers that were gone may take so long to close. */
-const ENDS_WITHIN_MS = 15_000;
 /** Answers in a row that say that it is. */
 const RECOVERED = 4;
 
@@ -68,25 +58,17 @@ export class Ordeal {
   private readonly stage: Stage;
   private readonly promises: Promises;
   private readonly maxConcurrent: number;
-  private readonly witness: CallWitness;
-  private readonly listeners: Readonly<Record<string, number>>;
   private readonly lateness = new Lateness();
-  /** From before the service was there. */
-  private readonly before: Resources;
-  /** Of the service when nobody has asked it anything. */
-  private readonly atRest = resources();
-  private readonly warnings = listenerWarnings();
+  private readonly baseline: Baseline;
   private requests = 0;
 
   private constructor(stage: Stage, service: TestService, before: Resources) {
-    this.before = before;
     this.stage = stage;
     this.service = service;
     const config = service.app.nest.get<Config>(CONFIG);
     this.promises = promisesOf(config);
     this.maxConcurrent = config.sources.user?.MAX_CONCURRENT ?? 0;
-    this.witness = new CallWitness(service);
-    this.listeners = listeners(service);
+    this.baseline = new Baseline(service, before);
   }
 
   /** @param env over the cramped one */
@@ -124,35 +106,20 @@ export class Ordeal {
     return met;
   }
 
-  /** After a schedule, with the callers gone. */
+  /** After a schedule, with the callers gone and the faults lifted. */
   async leftovers(): Promise<readonly string[]> {
-    const findings: string[] = [];
-    const note = (error: unknown): void => void findings.push(String(error));
-    await nothingHeld(this.service).catch(note);
-    await this.recover().catch(note);
+    const findings = [...(await this.baseline.beyond())];
     const { sources } = await this.stage.proxy.report();
     for (const [name, { atOnce }] of Object.entries(sources))
       if (atOnce > 0) findings.push(`${atOnce} requests are still under way at ${name}`);
-    await timersAs(this.atRest).catch(note);
-    findings.push(...this.warnings.seen);
-    const now = listeners(this.service);
-    for (const [event, count] of Object.entries(now))
-      if (count > (this.listeners[event] ?? 0)) findings.push(`${count} listeners on ${event}`);
+    await this.recover().catch((error: unknown) => findings.push(String(error)));
     return findings;
   }
-  /**
-   * Also waits until everything that keeps a process busy is as it was before the service was there.
-   *
-   * @throws Error if it never is, or if anything that it leaves behind holds on to a call
-   */
+
   async stop(): Promise<void> {
     this.lateness.stop();
-    this.warnings.stop();
     await this.service.stop();
-    const left = (): readonly string[] => moreThan(resources(), this.before);
-    await until(() => left().length === 0, `the end of ${left().join()}`, ENDS_WITHIN_MS);
-    const kept = await this.witness.kept();
-    if (kept > 0) throw new Error(`${kept} of ${this.witness.seen} calls are kept by something`);
+    await this.baseline.restored();
   }
 
   /** Waits for the sources to be well again as the service sees it: as long as its breakers are open, and not much longer. */

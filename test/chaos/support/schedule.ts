@@ -3,7 +3,7 @@ import type { Random } from '../../../src/instances/balancer.ts';
 import { seededRandom } from '../../support/virtual-clock.ts';
 import { PLACES, type Fault, type FaultKind, type FaultOf, type Trouble } from './proxy/faults.ts';
 import { INSTANCES, type InstanceName } from './proxy/fault-proxy.ts';
-import { UNKNOWN } from './personal-data.ts';
+import { UNKNOWN } from './sources/personal-data.ts';
 
 /** What will happen, decided before anything does: who asks what and when, and what goes wrong where and when. */
 

@@ -14,9 +14,13 @@ export class Stage {
   }
 
   static async start(): Promise<Stage> {
-    const sources = fork(new URL('./sources.process.ts', import.meta.url), [...SOURCE_NAMES], {
-      execArgv: [],
-    });
+    const sources = fork(
+      new URL('./sources/sources.process.ts', import.meta.url),
+      [...SOURCE_NAMES],
+      {
+        execArgv: [],
+      },
+    );
     const [ports] = (await once(sources, 'message')) as [Record<SourceName, number>];
     return new Stage(sources, await FaultProxy.start(ports));
   }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SourceName } from '../../../../src/clients/sources.ts';
 import type { DashboardAnswer } from '../../../../src/dashboard/contract/dashboard.contract.ts';
-import { UNKNOWN } from '../personal-data.ts';
+import { UNKNOWN } from '../sources/personal-data.ts';
 import { wrongWithData, wrongWithReports } from './judge-sections.ts';
 import { askedOf, type Exchange, type Findings, type Promises } from './exchange.ts';
 

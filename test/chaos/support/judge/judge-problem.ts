@@ -3,7 +3,7 @@ import type { SourceName } from '../../../../src/clients/sources.ts';
 import type { SourceReports } from '../../../../src/dashboard/contract/dashboard.contract.ts';
 import type { Reason } from '../../../../src/errors/reason.ts';
 import type { Problem } from '../../../../src/http/problem.ts';
-import { UNKNOWN } from '../personal-data.ts';
+import { UNKNOWN } from '../sources/personal-data.ts';
 import { wrongWithReports } from './judge-sections.ts';
 import { askedOf, type Exchange, type Findings, type Promises } from './exchange.ts';
 

@@ -6,7 +6,7 @@ import type {
   SourceReports,
 } from '../../../../src/dashboard/contract/dashboard.contract.ts';
 import type { Reason } from '../../../../src/errors/reason.ts';
-import { saidOf } from '../personal-data.ts';
+import { saidOf } from '../sources/personal-data.ts';
 import type { Exchange, Findings, Promises } from './exchange.ts';
 
 /** Clocks of two processes, and times that are rounded. */

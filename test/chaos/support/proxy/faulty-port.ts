@@ -77,7 +77,7 @@ export class FaultyPort {
     });
     const gone = (): void => {
       this.open.delete(socket);
-      this.count.ended(socket);
+      this.count.closed(socket);
       socket.end();
     };
     socket.once('end', gone).once('close', gone);

@@ -1,5 +1,5 @@
-import { DemoSource } from '../../../demo/demo-source.ts';
-import type { SourceName } from '../../../src/clients/sources.ts';
+import { DemoSource } from '../../../../demo/demo-source.ts';
+import type { SourceName } from '../../../../src/clients/sources.ts';
 import { lookupOf } from './personal-data.ts';
 
 /** The sources themselves, always well, in a process of their own. @param argv their names */

@@ -1,5 +1,5 @@
-import type { Lookup } from '../../../demo/data.ts';
-import type { SourceName } from '../../../src/clients/sources.ts';
+import type { Lookup } from '../../../../demo/data.ts';
+import type { SourceName } from '../../../../src/clients/sources.ts';
 
 /**
  * What the sources say: every value of every section names its user, and one of them when it was said. So whose a
