@@ -58,7 +58,10 @@ export class FaultyPort {
   private async refuse(): Promise<void> {
     const { server } = this;
     this.server = undefined;
-    for (const socket of this.open) socket.resetAndDestroy();
+    for (const socket of this.open) {
+      this.count.ended(socket);
+      socket.resetAndDestroy();
+    }
     if (server !== undefined) await new Promise((resolve) => server.close(resolve));
   }
 
@@ -84,6 +87,8 @@ export class FaultyPort {
   }
 
   private ask(socket: Socket, path: string): void {
+    // After its half was closed: nobody is there to take it.
+    if (!socket.writable) return;
     this.requests += 1;
     const framing: Framing = this.requests % 2 === 0 ? 'length' : 'chunks';
     this.count.begun(socket);
@@ -101,7 +106,10 @@ export class FaultyPort {
         give(this.delivery(socket, path, answer, framing), fault);
       });
     });
-    request.on('error', () => socket.resetAndDestroy());
+    request.on('error', () => {
+      this.count.ended(socket);
+      socket.resetAndDestroy();
+    });
   }
 
   private delivery(socket: Socket, path: string, answer: AnswerBytes, framing: Framing): Delivery {
@@ -114,7 +122,7 @@ export class FaultyPort {
       random: this.random,
       turn: () => this.count.turn(framing, answer.bytes.length),
       later: (ms, run) => void setTimeout(() => socket.writable && run(), ms),
-      delivered: () => this.count.ended(socket),
+      over: () => this.count.ended(socket),
     };
   }
 }

@@ -14,8 +14,8 @@ export interface Delivery {
   turn(): number;
   /** Runs later, unless the connection is closed by then. */
   later(ms: number, run: () => void): void;
-  /** The answer is out: the connection waits for the next request. */
-  delivered(): void;
+  /** The source is done with the request: call it before the service can see that. */
+  readonly over: () => void;
 }
 
 type Give<Kind extends FaultKind> = (delivery: Delivery, fault: FaultOf<Kind>) => void;
@@ -26,8 +26,13 @@ export const GIVE: { readonly [Kind in FaultKind]: Give<Kind> } = {
     delivery.later(ms + jitterMs * delivery.random(), () => whole(delivery));
   },
   hang: (delivery, { at }) => upTo(delivery, at),
-  reset: (delivery, { at }) => upTo(delivery, at, () => delivery.socket.resetAndDestroy()),
-  half_close: (delivery, { at }) => upTo(delivery, at, () => delivery.socket.end()),
+  reset: (delivery, { at }) => upTo(delivery, at, () => reset(delivery)),
+  half_close: (delivery, { at }) => {
+    upTo(delivery, at, () => {
+      delivery.over();
+      delivery.socket.end();
+    });
+  },
   garbage: (delivery, { at, bytes }) => {
     const { answer, random } = delivery;
     const spoilt = Buffer.from(answer.bytes);
@@ -53,7 +58,7 @@ export const GIVE: { readonly [Kind in FaultKind]: Give<Kind> } = {
     write(delivery, Buffer.from(`HTTP/1.1 ${status} No\r\n${hint}content-length: 2\r\n\r\nno`));
   },
   // On a connection that was there before.
-  refused_connection: ({ socket }) => void socket.resetAndDestroy(),
+  refused_connection: (delivery) => reset(delivery),
   ignored_connection: () => undefined,
   idle_close: (delivery, { afterMs }) => {
     const { socket } = delivery;
@@ -61,17 +66,24 @@ export const GIVE: { readonly [Kind in FaultKind]: Give<Kind> } = {
     whole(delivery);
     delivery.later(afterMs, () => {
       // Nothing was asked meanwhile, as far as one can know here.
-      if (socket.bytesWritten === deliveredBefore) socket.end();
+      if (socket.bytesWritten !== deliveredBefore) return;
+      delivery.over();
+      socket.end();
     });
   },
 };
 
 const PACKET_MS = 20;
 
+function reset({ over, socket }: Delivery): void {
+  over();
+  socket.resetAndDestroy();
+}
+
 const whole = (delivery: Delivery): void => write(delivery, delivery.answer.bytes);
 
 function write(delivery: Delivery, bytes: Buffer): void {
-  delivery.delivered();
+  delivery.over();
   delivery.socket.write(bytes);
 }
 
@@ -81,7 +93,7 @@ function upTo(delivery: Delivery, at: Place, then: () => void = () => undefined)
   const offset = offsetOf(at, answer, delivery.turn());
   if (offset === 0) return then();
   // Before it is on the wire: the service may send the next request as soon as it has all of this answer.
-  if (offset === answer.bytes.length) delivery.delivered();
+  if (offset === answer.bytes.length) delivery.over();
   socket.write(answer.bytes.subarray(0, offset), () => delivery.later(0, then));
 }
 
@@ -89,7 +101,7 @@ function piecemeal(delivery: Delivery, bytes: number, everyMs: number): void {
   const { answer, socket } = delivery;
   const next = (from: number): void => {
     const isLast = from + bytes >= answer.bytes.length;
-    if (isLast) delivery.delivered();
+    if (isLast) delivery.over();
     socket.write(answer.bytes.subarray(from, from + bytes), () => {
       if (!isLast) delivery.later(everyMs, () => next(from + bytes));
     });
