@@ -41,11 +41,12 @@ const [ONE_ILL_MS, BOTH_ILL_MS] = [100, 450];
 /** The first ejection of an instance, and time for the balancer to try it again. */
 const RETURNS_WITHIN_MS = 5_000 + 5_000;
 
-/** Every fault in its turn at another source and over another transport; the same ones in every run. */
+/** Every fault in its turn at another source, over another transport, with few permits or many; the same in every run. */
 const TURNS = FAULTS.map((fault, index) => ({
   fault,
   source: SOURCE_NAMES[index % SOURCE_NAMES.length] as SourceName,
   TRANSPORT: index % 2 === 0 ? 'undici' : 'axios',
+  permits: index % 4 < 2 ? '2' : '12',
   seed: 1_000 + index,
 }));
 
@@ -55,13 +56,14 @@ beforeAll(async () => {
 });
 afterAll(() => stage.stop());
 
-it.each(TURNS)('$fault at $source over $TRANSPORT', async ({ fault, source, TRANSPORT, seed }) => {
+it.each(TURNS)('$fault at $source over $TRANSPORT with $permits permits', async (turn) => {
+  const { fault, source, TRANSPORT, permits, seed } = turn;
   const { 0: one, 1: other } = instancesOf(source);
   const troubles: PlannedTrouble[] = [
     { atMs: ONE_ILL_MS, instance: one, trouble: fault },
     { atMs: BOTH_ILL_MS, instance: other, trouble: fault },
   ];
-  const ordeal = await Ordeal.start(stage, { TRANSPORT });
+  const ordeal = await Ordeal.start(stage, { TRANSPORT, SOURCE_MAX_CONCURRENT: permits });
   try {
     const outcome = await ordeal.run(scriptedSchedule(seed, PACE, troubles));
     expectNone(`${JSON.stringify(fault)} at ${source}`, outcome);
