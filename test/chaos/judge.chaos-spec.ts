@@ -92,13 +92,13 @@ describe('a section', () => {
       answer.sources.user = {
         status: 'stale',
         reason: 'timeout',
-        ageMs: 1_501,
+        ageMs: 1_530,
         elapsedMs: 1,
         attempts: 1,
       };
-      if (answer.data.user) answer.data.user.plan = `${Date.now() - 1_501}`;
+      if (answer.data.user) answer.data.user.plan = `${Date.now() - 1_530}`;
     });
-    expect(wrongWith(old, PROMISES)).toContain('user is 1501 ms old where 1500 are allowed');
+    expect(wrongWith(old, PROMISES)).toContain('user is 1530 ms old where 1500 are allowed');
   });
 
   it('with a message that tells too much', () => {

@@ -9,7 +9,7 @@ import type { Reason } from '../../../../src/errors/reason.ts';
 import { saidOf } from '../sources/personal-data.ts';
 import type { Exchange, Findings, Promises } from './exchange.ts';
 
-/** Clocks of two processes, and times that are rounded. */
+/** Clocks of two processes, times that are rounded, and a process that is held up between two looks at its clock. */
 const CLOCKS_MS = 20;
 /** Reasons that no fault on the way can be a reason for. */
 const NEVER: ReadonlySet<Reason> = new Set<Reason>(['internal_error', 'no_instance']);
@@ -67,13 +67,19 @@ function wrongWithReport(report: SourceReport, staleMs: number, freshMs: number)
   if (report.status === 'fresh') {
     const { ageMs, attempts } = report;
     claim((ageMs === undefined) === attempts > 0, 'is fresh from nowhere');
-    claim(ageMs === undefined || ageMs <= freshMs, 'is remembered for too long to be fresh');
+    claim(
+      ageMs === undefined || ageMs <= freshMs + CLOCKS_MS,
+      'is remembered for too long to be fresh',
+    );
     return findings;
   }
   const { reason } = report;
   claim(!NEVER.has(reason), `is ${report.status} for ${reason}`);
   if (report.status === 'stale') {
-    claim(report.ageMs <= staleMs, `is ${report.ageMs} ms old where ${staleMs} are allowed`);
+    claim(
+      report.ageMs <= staleMs + CLOCKS_MS,
+      `is ${report.ageMs} ms old where ${staleMs} are allowed`,
+    );
     claim(!FINAL.has(reason), `is stale for ${reason}`);
     return findings;
   }
