@@ -109,9 +109,9 @@ export class Ordeal {
   /** After a schedule, with the callers gone and the faults lifted. */
   async leftovers(): Promise<readonly string[]> {
     const findings = [...(await this.baseline.beyond())];
-    const { sources } = await this.stage.proxy.report();
-    for (const [name, { atOnce }] of Object.entries(sources))
-      if (atOnce > 0) findings.push(`${atOnce} requests are still under way at ${name}`);
+    await this.stage.proxy
+      .nothingUnderWay()
+      .catch((error: unknown) => findings.push(String(error)));
     await this.recover().catch((error: unknown) => findings.push(String(error)));
     return findings;
   }

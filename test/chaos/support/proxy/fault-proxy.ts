@@ -101,6 +101,18 @@ export class FaultProxy {
     return this.set(everywhere(NO_FAULT));
   }
 
+  /** Waits until every request has been answered, or its connection closed. */
+  async nothingUnderWay(): Promise<void> {
+    const giveUpAt = performance.now() + SEES_CLOSE_WITHIN_MS;
+    for (;;) {
+      const { sources } = await this.report();
+      const busy = Object.keys(sources).filter((name) => (sources[name]?.atOnce ?? 0) > 0);
+      if (busy.length === 0) return;
+      if (performance.now() > giveUpAt)
+        throw new Error(`requests are still under way at ${busy.join()}`);
+    }
+  }
+
   async stop(): Promise<void> {
     this.child.disconnect();
     await once(this.child, 'exit');
@@ -115,6 +127,9 @@ export class FaultProxy {
     });
   }
 }
+
+/** It is another process, and may have other things to do. */
+const SEES_CLOSE_WITHIN_MS = 5_000;
 
 const everywhere = (trouble: Trouble): Troubles =>
   Object.fromEntries(INSTANCES.map((name) => [name, trouble]));
