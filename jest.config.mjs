@@ -1,4 +1,4 @@
-// Two projects: unit specs beside the code, e2e specs in test/. Both are plain ESM on Node's own module loader.
+// Unit specs beside the code, e2e specs in test/, and two suites that take their time. All are plain ESM on Node's own module loader.
 const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -34,5 +34,6 @@ export default {
       testMatch: ['<rootDir>/test/system/*.system-spec.ts'],
       globalSetup: '<rootDir>/test/support/compiled.ts',
     },
+    { ...shared, displayName: 'chaos', testMatch: ['<rootDir>/test/chaos/*.chaos-spec.ts'] },
   ],
 };

@@ -15,6 +15,15 @@ describe.each(TRANSPORTS)('%s', (_name, create) => {
     await until(isFree, 'the wire is freed');
   });
 
+  it('nobody listening is unreachable also for who had to wait for the one before', async () => {
+    const origin = 'http://127.0.0.1:1';
+    const by = transport();
+    const { wire } = wireOf();
+    const first = codeOf(by, origin, wire);
+    const second = new Promise((resolve) => wire.whenFree(() => resolve(codeOf(by, origin))));
+    expect([await first, await second]).toEqual(['unreachable', 'unreachable']);
+  });
+
   it('a name that does not exist is unreachable', async () => {
     expect(
       await codeOf(transport({ connectTimeoutMs: 4000 }), 'http://does-not-exist.invalid:80'),

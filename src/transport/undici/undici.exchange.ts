@@ -111,8 +111,9 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     const failure = wireFailure(error, this.progress());
-    // An abort of ours is finished by its own close.
-    if (!this.aborting) this.finish();
+    // An abort of ours is finished by its own close. Otherwise undici first has to be done with the connection: who
+    // waits for it would send on it at once, and undici takes a client that fails to connect to be empty, or throws.
+    if (!this.aborting) queueMicrotask(() => this.finish());
     this.fail(failure);
   }
 
