@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
   answers,
+  carries,
   everyNth,
   fails,
   hangs,
@@ -179,5 +180,47 @@ describe.each(SEEDS)('a healthy source that takes 950 ms, with two instances (se
     const [, , later] = stretches(40_000, 30_000, 20_000);
     expect(later?.goodShare).toBeGreaterThan(0.95);
     expect(simulation.source.breaker.state).toBe('closed');
+  });
+});
+
+describe('a source that carries so much and no more, and works on what has been given up, too', () => {
+  const SERVICE_MS = 100;
+  const STRETCH_MS = 10_000;
+
+  /** Good answers a second, at these multiples of what it carries, one after the other. */
+  function goodput(workers: number, loads: readonly number[], knobs: Record<string, string>) {
+    const carried = workers * (1_000 / SERVICE_MS);
+    simulation = new SourceSimulation({
+      seed: 1,
+      perSecond: (now) => carried * (loads[Math.floor(now / STRETCH_MS)] ?? 0.5),
+      instances: { a: carries(workers, SERVICE_MS) },
+      knobs: { MAX_CONCURRENT: '1000', ...knobs },
+    });
+    const tallies = stretches(...loads.map(() => STRETCH_MS));
+    return tallies.map(({ calls, goodShare }) => (calls * goodShare) / 10 / carried);
+  }
+
+  it.each([3, 15, 50])(
+    'keeps its goodput at ten times the load, and after it (%d workers)',
+    (workers) => {
+      const [at1 = 0, at3, at10, after] = goodput(workers, [1, 3, 10, 0.5], { ADAPTIVE: 'on' });
+      expect(at1).toBeGreaterThan(0.85);
+      expect(at3).toBeGreaterThan(0.8 * Math.max(1, at1));
+      expect(at10).toBeGreaterThan(0.8 * Math.max(1, at1));
+      expect(after).toBeGreaterThan(0.9 * 0.5);
+    },
+  );
+
+  it('does as well with a cap that fits it', () => {
+    const [, at3, at10, after] = goodput(15, [1, 3, 10, 0.5], { MAX_CONCURRENT: '50' });
+    expect(at3).toBeGreaterThan(0.8);
+    expect(at10).toBeGreaterThan(0.8);
+    expect(after).toBeGreaterThan(0.9 * 0.5);
+  });
+
+  // What the two above are measured against; a cap of many times what the source carries is no protection.
+  it('is brought down by a line of its own, where neither is there', () => {
+    const [, , at10] = goodput(15, [1, 3, 10, 0.5], {});
+    expect(at10).toBeLessThan(0.5);
   });
 });

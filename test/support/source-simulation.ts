@@ -21,7 +21,8 @@ export type Script = (now: number, random: Random) => Reply;
 
 export interface SimulationOptions {
   readonly seed: number;
-  readonly perSecond: number;
+  /** Calls; of a number that changes, as it stands after so many ms. */
+  readonly perSecond: number | ((now: number) => number);
   /** By host name. */
   readonly instances: Readonly<Record<string, Script>>;
   /** Of the source, by their names in the environment without its prefix. */
@@ -65,6 +66,17 @@ export const fails =
   () => ({ afterMs, status: 503, ...(retryAfterMs !== undefined && { retryAfterMs }) });
 
 export const hangs: Script = () => 'hangs';
+
+/** Carries so many at once, each for so long; the others stand in line, and are worked on also when they have been given up. */
+export function carries(workers: number, serviceMs: number): Script {
+  const freeAt = Array.from({ length: workers }, () => 0);
+  return (now) => {
+    const first = freeAt.indexOf(Math.min(...freeAt));
+    const startsAt = Math.max(now, freeAt[first] ?? 0);
+    freeAt[first] = startsAt + serviceMs;
+    return { afterMs: startsAt + serviceMs - now, status: 200 };
+  };
+}
 
 /** The first script for this share of the requests, the second one for the others. */
 export const sometimes =
@@ -154,7 +166,9 @@ export class SourceSimulation {
   }
 
   private arrive(): void {
-    const gapMs = (1_000 / this.options.perSecond) * (0.5 + this.random());
+    const { perSecond } = this.options;
+    const rate = typeof perSecond === 'number' ? perSecond : perSecond(this.now);
+    const gapMs = (1_000 / rate) * (0.5 + this.random());
     this.clock.setTimeout(() => {
       if (!this.isOpen) return;
       this.call();
