@@ -16,7 +16,7 @@ import type { Config } from './config/config.ts';
 import { Admission } from './context/admission/admission.ts';
 import { systemClock } from './context/clock.ts';
 import { Lifecycle } from './context/lifecycle.ts';
-import type { RequestListener } from './context/request-end.ts';
+import type { RequestListener } from './context/request/request-end.ts';
 import { guardDashboards } from './http/access/access.ts';
 import { admitDashboards } from './http/admission.ts';
 import { badUrl, isBadUrl } from './http/problem/bad-url.ts';

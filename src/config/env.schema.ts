@@ -1,5 +1,5 @@
 import { parseDnsServers } from './dns-servers.ts';
-import { parseSourceUrl } from './source-url.ts';
+import { parseSourceUrl } from './url/source-url.ts';
 import { parseTrustedProxies } from './trusted-proxies.ts';
 import {
   checked,

@@ -1,4 +1,4 @@
-import type { RequestContext } from '../context/request-context.ts';
+import type { RequestContext } from '../context/request/request-context.ts';
 import type {
   DashboardAnswer,
   SourceReport,

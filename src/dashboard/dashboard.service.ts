@@ -4,7 +4,7 @@ import type { SourceClient, SourceContract } from '../clients/source.ts';
 import type { SourceName } from '../clients/sources.ts';
 import { CONFIG, type Config } from '../config/config.ts';
 import { worthAsking } from '../context/admission/triage.ts';
-import type { RequestContext } from '../context/request-context.ts';
+import type { RequestContext } from '../context/request/request-context.ts';
 import { DeadlineExceededError } from '../errors/errors.ts';
 import { consequenceOf } from '../outbound/failure-policy.ts';
 import { DashboardFailedError, UserNotFoundError } from './dashboard.errors.ts';

@@ -1,6 +1,6 @@
 import type { SourceName } from '../clients/sources.ts';
 import type { Deadline } from '../context/deadline.ts';
-import type { RequestContext } from '../context/request-context.ts';
+import type { RequestContext } from '../context/request/request-context.ts';
 import { callOf, type CallContext } from '../outbound/call/call-context.ts';
 import type { Fetched } from '../outbound/outbound.interceptor.ts';
 import { planOf } from './dashboard.plan.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { Admission } from '../context/admission/admission.ts';
-import '../context/request-context.ts';
+import '../context/request/request-context.ts';
 import { pathOf, PROBLEM_CONTENT_TYPE, type Problem, type ProblemKind } from './problem/problem.ts';
 import { whenGone } from './when-gone.ts';
 

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Clock } from '../context/clock.ts';
 import { flat } from '../context/flat.ts';
-import '../context/request-context.ts';
+import '../context/request/request-context.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
 /** What is known of every request the moment it arrives: its id and the time. */

@@ -1,8 +1,8 @@
 import type { Server } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../context/clock.ts';
-import type { RequestEnd, RequestListener, RequestStatus } from '../context/request-end.ts';
-import '../context/request-context.ts';
+import type { RequestEnd, RequestListener, RequestStatus } from '../context/request/request-end.ts';
+import '../context/request/request-context.ts';
 import { tellRefusals } from './listener/refusal.ts';
 import { whenGone } from './when-gone.ts';
 

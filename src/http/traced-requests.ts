@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
-import type { RequestTrace, RequestTracer } from '../context/trace.ts';
-import '../context/request-context.ts';
+import type { RequestTrace, RequestTracer } from '../context/request/trace.ts';
+import '../context/request/request-context.ts';
 import { whenGone } from './when-gone.ts';
 
 /**

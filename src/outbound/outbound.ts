@@ -5,7 +5,7 @@ import { CONFIG, type Config } from '../config/config.ts';
 import { systemClock } from '../context/clock.ts';
 import { LoopLag } from '../context/loop-lag.ts';
 import { isTracing } from '../config/tracing.ts';
-import type { SourceUrl } from '../config/source-url.ts';
+import type { SourceUrl } from '../config/url/source-url.ts';
 import { discoveryOf } from '../instances/discovery/discovery-of.ts';
 import { REDIS } from '../redis/redis.ts';
 import { TRANSPORT_FACTORY, type TransportFactory } from '../transport/transport.ts';

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import { forwardedUnder } from '../context/forwarded-headers.ts';
+import { forwardedUnder } from '../context/request/forwarded-headers.ts';
 import { NoInstanceError } from '../errors/errors.ts';
 import { decode } from '../transport/decode.ts';
 import type { Transport, WireRequest } from '../transport/transport.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import pino from 'pino';
 import { VirtualClock } from '../../test/support/virtual-clock.ts';
-import type { RequestEnd, RequestStatus } from '../context/request-end.ts';
+import type { RequestEnd, RequestStatus } from '../context/request/request-end.ts';
 import { RequestLog } from './request.log.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';

@@ -5,7 +5,7 @@ import type {
   RequestListener,
   RequestStatus,
   SectionEnd,
-} from '../context/request-end.ts';
+} from '../context/request/request-end.ts';
 import { LineBudget } from './line-budget.ts';
 import { SparseLines } from './sparse-lines.ts';
 import { parseTraceparent } from './tracing/traceparent.ts';

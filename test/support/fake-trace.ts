@@ -4,7 +4,7 @@ import type {
   RequestTrace,
   TracedCall,
   TracedOutcome,
-} from '../../src/context/trace.ts';
+} from '../../src/context/request/trace.ts';
 
 /** A request that is traced, where nobody but the test is told. */
 export class FakeTrace implements RequestTrace {

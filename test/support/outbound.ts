@@ -1,7 +1,7 @@
 import { Observable, type Subscriber } from 'rxjs';
 import { loadConfig } from '../../src/config/config.ts';
 import { Deadline } from '../../src/context/deadline.ts';
-import type { RequestTrace } from '../../src/context/trace.ts';
+import type { RequestTrace } from '../../src/context/request/trace.ts';
 import { LoopLag } from '../../src/context/loop-lag.ts';
 import type { Random } from '../../src/instances/balancer.ts';
 import { Attempt } from '../../src/outbound/call/attempt.ts';

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Caller } from '../../context/request-context.ts';
+import type { Caller } from '../../context/request/request-context.ts';
 import { ForbiddenError, KeysUnavailableError, RateLimitedError } from './access.errors.ts';
 import { bearerOf } from '../auth/bearer.ts';
 import type { TokenVerifier, Verdict } from '../auth/token-verifier.ts';

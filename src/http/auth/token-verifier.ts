@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { BoundedMap } from '../../context/bounded-map.ts';
 import type { Clock } from '../../context/clock.ts';
-import type { Caller } from '../../context/request-context.ts';
+import type { Caller } from '../../context/request/request-context.ts';
 import { KeysUnavailableError, UnauthenticatedError } from '../access/access.errors.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
 

@@ -1,4 +1,4 @@
-import type { SourceUrl } from '../../config/source-url.ts';
+import type { SourceUrl } from '../../config/url/source-url.ts';
 import type { Clock } from '../../context/clock.ts';
 import type { Random } from '../balancer.ts';
 import type { Discovery } from './discovery.ts';

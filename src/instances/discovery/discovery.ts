@@ -1,4 +1,4 @@
-import type { SourceUrl } from '../../config/source-url.ts';
+import type { SourceUrl } from '../../config/url/source-url.ts';
 import type { Address } from '../instance.ts';
 
 /** What discovery tells whoever uses the instances. Must not throw. */

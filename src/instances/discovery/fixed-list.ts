@@ -1,4 +1,4 @@
-import type { ListUrl } from '../../config/source-url.ts';
+import type { ListUrl } from '../../config/url/source-url.ts';
 import type { Discovery, DiscoveryListener } from './discovery.ts';
 
 /** The instances that the configuration lists: known from the start, for good. */

@@ -1,4 +1,4 @@
-import type { AttemptTrace } from '../../context/trace.ts';
+import type { AttemptTrace } from '../../context/request/trace.ts';
 import type { Reason } from '../../errors/reason.ts';
 import type { Instance } from '../../instances/instance.ts';
 import { Wire } from '../../transport/wire.ts';

@@ -1,6 +1,6 @@
 import type { Deadline } from '../../context/deadline.ts';
-import type { RequestContext } from '../../context/request-context.ts';
-import type { CallTrace } from '../../context/trace.ts';
+import type { RequestContext } from '../../context/request/request-context.ts';
+import type { CallTrace } from '../../context/request/trace.ts';
 import type { BreakerState } from '../breaker/breaker-gate.ts';
 import type { Attempt } from './attempt.ts';
 

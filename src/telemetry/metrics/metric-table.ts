@@ -1,5 +1,5 @@
 import { SHED_REASONS } from '../../context/admission/admission.ts';
-import { REQUEST_STATUSES, SECTION_STATUSES } from '../../context/request-end.ts';
+import { REQUEST_STATUSES, SECTION_STATUSES } from '../../context/request/request-end.ts';
 import { REASONS } from '../../errors/reason.ts';
 import { BREAKER_STATES } from '../../outbound/breaker/breaker-gate.ts';
 import { ATTEMPT_KINDS } from '../../outbound/call/attempt.ts';

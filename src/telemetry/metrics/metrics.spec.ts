@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { VirtualClock } from '../../../test/support/virtual-clock.ts';
 import { outboundCall } from '../../../test/support/outbound.ts';
 import { samplesOf } from '../../../test/support/scrape.ts';
-import type { RequestEnd, SectionEnd } from '../../context/request-end.ts';
+import type { RequestEnd, SectionEnd } from '../../context/request/request-end.ts';
 import { Attempt, type AttemptKind, type Outcome } from '../../outbound/call/attempt.ts';
 import { Metrics } from './metrics.ts';
 

@@ -6,7 +6,7 @@ import {
   type RequestListener,
   type RequestStatus,
   type SectionEnd,
-} from '../../context/request-end.ts';
+} from '../../context/request/request-end.ts';
 import type { Reason } from '../../errors/reason.ts';
 import { Count, Timings } from './cells.ts';
 import { exposeCounter, exposeHistogram } from './exposition.ts';

@@ -13,7 +13,7 @@ import type {
   TracedAttempt,
   TracedCall,
   TracedOutcome,
-} from '../../context/trace.ts';
+} from '../../context/request/trace.ts';
 import type { SpanTimes } from './span-times.ts';
 import { traceparentOf } from './traceparent.ts';
 

@@ -3,7 +3,7 @@ import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { tracing } from '@opentelemetry/sdk-node';
 import { sourceUnderTest } from '../../../test/support/outbound.ts';
 import { VirtualClock } from '../../../test/support/virtual-clock.ts';
-import type { TracedRequest } from '../../context/trace.ts';
+import type { TracedRequest } from '../../context/request/trace.ts';
 import { SourceStatusError } from '../../errors/errors.ts';
 import { SpanTracer } from './request-span.ts';
 

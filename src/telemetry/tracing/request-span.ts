@@ -9,7 +9,12 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import type { Clock } from '../../context/clock.ts';
-import type { RequestTrace, RequestTracer, TracedEnd, TracedRequest } from '../../context/trace.ts';
+import type {
+  RequestTrace,
+  RequestTracer,
+  TracedEnd,
+  TracedRequest,
+} from '../../context/request/trace.ts';
 import { CallSpan } from './call-span.ts';
 import { SpanTimes } from './span-times.ts';
 import { parseTraceparent, traceparentOf, type TraceParent } from './traceparent.ts';

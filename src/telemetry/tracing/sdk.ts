@@ -2,7 +2,7 @@ import { diag, DiagLogLevel, trace, type ContextManager } from '@opentelemetry/a
 import { NodeSDK, resources } from '@opentelemetry/sdk-node';
 import type { Logger } from 'pino';
 import { systemClock } from '../../context/clock.ts';
-import type { RequestTracer } from '../../context/trace.ts';
+import type { RequestTracer } from '../../context/request/trace.ts';
 import { diagnosticsTo } from './diagnostics.ts';
 import { SpanTracer } from './request-span.ts';
 

@@ -3,7 +3,7 @@ import { ConsulAgent } from '../../../../test/support/consul-agent.ts';
 import { heard, HeardDiscovery } from '../../../../test/support/discovery.ts';
 import { until } from '../../../../test/support/service.ts';
 import { VirtualClock } from '../../../../test/support/virtual-clock.ts';
-import { parseSourceUrl, type ConsulUrl } from '../../../config/source-url.ts';
+import { parseSourceUrl, type ConsulUrl } from '../../../config/url/source-url.ts';
 import type { Address } from '../../instance.ts';
 import { Refreshing } from '../refreshing.ts';
 import { ConsulLookup } from './consul.lookup.ts';

@@ -1,6 +1,6 @@
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import { z } from 'zod';
-import type { ConsulUrl } from '../../../config/source-url.ts';
+import type { ConsulUrl } from '../../../config/url/source-url.ts';
 import type { Clock } from '../../../context/clock.ts';
 import type { Address } from '../../instance.ts';
 import { addressesAt } from './address.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { dnsError, FakeResolver } from '../../../../test/support/discovery.ts';
-import type { DnsUrl } from '../../../config/source-url.ts';
+import type { DnsUrl } from '../../../config/url/source-url.ts';
 import { DnsLookup } from './dns.lookup.ts';
 import { Names, namesBy } from './names.ts';
 

@@ -1,4 +1,4 @@
-import type { DnsUrl } from '../../../config/source-url.ts';
+import type { DnsUrl } from '../../../config/url/source-url.ts';
 import type { Address } from '../../instance.ts';
 import { addressesAt, hostOf } from './address.ts';
 import { REFRESH_MS, type Lookup } from './lookup.ts';

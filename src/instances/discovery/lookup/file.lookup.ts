@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
-import { parseOrigin } from '../../../config/origin.ts';
-import type { FileUrl } from '../../../config/source-url.ts';
+import { parseOrigin } from '../../../config/url/origin.ts';
+import type { FileUrl } from '../../../config/url/source-url.ts';
 import type { Address } from '../../instance.ts';
 import { readJson } from './json.ts';
 import type { Lookup } from './lookup.ts';

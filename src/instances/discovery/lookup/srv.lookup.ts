@@ -1,5 +1,5 @@
 import type { SrvRecord } from 'node:dns';
-import type { SrvUrl } from '../../../config/source-url.ts';
+import type { SrvUrl } from '../../../config/url/source-url.ts';
 import type { Address } from '../../instance.ts';
 import { addressesAt, hostOf } from './address.ts';
 import { REFRESH_MS, type Lookup } from './lookup.ts';

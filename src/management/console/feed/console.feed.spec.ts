@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { outboundCall, sourceUnderTest } from '../../../../test/support/outbound.ts';
 import { VirtualClock } from '../../../../test/support/virtual-clock.ts';
-import type { RequestEnd, SectionEnd } from '../../../context/request-end.ts';
+import type { RequestEnd, SectionEnd } from '../../../context/request/request-end.ts';
 import { Attempt } from '../../../outbound/call/attempt.ts';
 import type { IncompleteAnswer, Tick } from '../console.contract.ts';
 import { ConsoleFeed } from './console.feed.ts';

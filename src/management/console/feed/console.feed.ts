@@ -1,5 +1,9 @@
 import type { Clock, Timer } from '../../../context/clock.ts';
-import type { RequestEnd, RequestListener, RequestStatus } from '../../../context/request-end.ts';
+import type {
+  RequestEnd,
+  RequestListener,
+  RequestStatus,
+} from '../../../context/request/request-end.ts';
 import type { Attempt } from '../../../outbound/call/attempt.ts';
 import type { OutboundListener } from '../../../outbound/outbound-events.ts';
 import type { OutboundCall } from '../../../outbound/outbound.interceptor.ts';

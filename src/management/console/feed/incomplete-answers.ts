@@ -1,4 +1,4 @@
-import type { RequestEnd, SectionEnd } from '../../../context/request-end.ts';
+import type { RequestEnd, SectionEnd } from '../../../context/request/request-end.ts';
 import type { AnswerSection, IncompleteAnswer } from '../console.contract.ts';
 import { Latest } from './latest.ts';
 

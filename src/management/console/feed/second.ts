@@ -1,4 +1,4 @@
-import type { SectionEnd } from '../../../context/request-end.ts';
+import type { SectionEnd } from '../../../context/request/request-end.ts';
 import type { AttemptKind } from '../../../outbound/call/attempt.ts';
 
 /** What is counted of one source while a second lasts: increments only, read and put back to zero at its end. */

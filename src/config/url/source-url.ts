@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { parseOrigin, refuseCredentials, schemeOf } from './origin.ts';
-import { ValueProblem } from './variable.ts';
+import { ValueProblem } from '../variable.ts';
 
 /** What `…_URL` can say: where a source's instances are listed. How they are found is in instances/discovery/. */
 export type SourceUrl = ListUrl | DnsUrl | SrvUrl | ConsulUrl | FileUrl;

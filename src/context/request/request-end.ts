@@ -1,4 +1,4 @@
-import type { Reason } from '../errors/reason.ts';
+import type { Reason } from '../../errors/reason.ts';
 
 /** How a request ended, in the words that metrics, logs and the console share. */
 export const REQUEST_STATUSES = [

@@ -1,4 +1,4 @@
-import { ValueProblem } from './variable.ts';
+import { ValueProblem } from '../variable.ts';
 
 const LISTED = ['http:', 'https:'];
 

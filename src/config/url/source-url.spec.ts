@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseSourceUrl, type ConsulUrl } from './source-url.ts';
-import { ValueProblem } from './variable.ts';
+import { ValueProblem } from '../variable.ts';
 
 const problemOf = (text: string): string => {
   try {

@@ -1,4 +1,4 @@
-import type { Deadline } from './deadline.ts';
+import type { Deadline } from '../deadline.ts';
 import type { SectionEnd } from './request-end.ts';
 import type { RequestTrace } from './trace.ts';
 

@@ -1,4 +1,4 @@
-import type { Reason } from '../errors/reason.ts';
+import type { Reason } from '../../errors/reason.ts';
 import type { SectionEnd } from './request-end.ts';
 
 /**
