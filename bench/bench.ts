@@ -57,14 +57,13 @@ const outcome = await (options.latency ? latency() : throughput());
 
 const date = new Date().toISOString();
 const command = ['node', 'bench/bench.ts', ...process.argv.slice(2)].join(' ');
-const file = `${date.slice(0, 16).replace(':', '')}${options.latency ? '-latency' : ''}.json`;
+const name = `${date.slice(0, 16).replace(':', '')}${options.latency ? '-latency' : ''}`;
+const record = { date, command, ...describeMachine(pinning, contenders), ...outcome.record };
+const table = [outcome.table, ...outcome.warnings.map((each) => `warning: ${each}`)].join('\n\n');
+
 const results = fileURLToPath(new URL('./results', import.meta.url));
 mkdirSync(results, { recursive: true });
-writeFileSync(
-  `${results}/${file}`,
-  `${JSON.stringify({ date, command, ...describeMachine(pinning, contenders), ...outcome.record }, null, 2)}\n`,
-);
+writeFileSync(`${results}/${name}.json`, `${JSON.stringify(record, null, 2)}\n`);
+writeFileSync(`${results}/${name}.md`, `\`${command}\`\n\n${table}\n`);
 
-process.stdout.write(`\n${outcome.table}\n\n`);
-for (const warning of outcome.warnings) process.stdout.write(`warning: ${warning}\n`);
-process.stdout.write(`bench/results/${file}\n`);
+process.stdout.write(`\n${table}\n\nbench/results/${name}.json and .md\n`);

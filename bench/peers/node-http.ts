@@ -83,7 +83,7 @@ async function answer({ url = '' }: IncomingMessage, response: ServerResponse): 
   }
 }
 
-createServer((request_, response) => void answer(request_, response)).listen(
+createServer((incoming, response) => void answer(incoming, response)).listen(
   Number(environment('PORT')),
   environment('HOST'),
 );
