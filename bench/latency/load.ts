@@ -16,8 +16,8 @@ export interface LoadJob {
 export interface LoadResult {
   /** For every user that was answered 200, by number: from sending to the last byte of the answer, in ms. */
   readonly tookMs: Readonly<Record<string, number>>;
-  /** Answers other than 200, and errors. */
-  readonly failures: number;
+  /** How many answers of each status but 200; `error` for none at all. */
+  readonly failures: Readonly<Record<string, number>>;
 }
 
 /** Shorter than the gap between two requests, so that they do not go out in bunches. */
@@ -26,29 +26,31 @@ const TICK_MS = 1;
 const agent = new http.Agent({ keepAlive: true, maxFreeSockets: Infinity });
 let users = 0;
 
-/** @returns how long the answer took, in ms; undefined for anything but a 200 */
-function ask(url: string): Promise<number | undefined> {
+/** @returns how long the answer took, in ms; what came instead of a 200 */
+function ask(url: string): Promise<number | string> {
   const sentAt = performance.now();
   return new Promise((resolve) => {
     http
       .get(url, { agent }, (response) => {
         response.resume();
-        response.once('error', () => resolve(undefined));
+        response.once('error', () => resolve('error'));
         response.once('end', () =>
-          resolve(response.statusCode === 200 ? performance.now() - sentAt : undefined),
+          resolve(
+            response.statusCode === 200 ? performance.now() - sentAt : String(response.statusCode),
+          ),
         );
       })
-      .once('error', () => resolve(undefined));
+      .once('error', () => resolve('error'));
   });
 }
 
 async function run({ prefix, perSecond, seconds }: LoadJob): Promise<LoadResult> {
   const tookMs: Record<string, number> = {};
-  let failures = 0;
+  const failures: Record<string, number> = {};
   const askFor = async (user: number): Promise<void> => {
     const took = await ask(prefix + user);
-    if (took === undefined) failures += 1;
-    else tookMs[user] = took;
+    if (typeof took === 'number') tookMs[user] = took;
+    else failures[took] = (failures[took] ?? 0) + 1;
   };
   const pending: Promise<void>[] = [];
   const beganAt = performance.now();

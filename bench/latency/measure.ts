@@ -74,4 +74,4 @@ export async function measureLatency(
 }
 
 const lineOf = ({ contender, p50Ms, p99Ms, failures }: LatencyTurn): string =>
-  `${contender.padEnd(36)} + ${p50Ms.toFixed(2)} ms, p99 ${p99Ms.toFixed(2)} ms, ${failures} failures`;
+  `${contender.padEnd(36)} + ${p50Ms.toFixed(2)} ms, p99 ${p99Ms.toFixed(2)} ms, failures ${JSON.stringify(failures)}`;

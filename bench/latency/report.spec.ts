@@ -10,21 +10,21 @@ import {
 const turn = (contender: string, round: number, p50Ms: number, p99Ms: number): LatencyTurn => ({
   ...{ contender, round, p50Ms, p99Ms },
   answers: 100,
-  failures: 0,
+  failures: {},
 });
 
 describe('the added latency', () => {
   it('is what an answer took beyond the slowest source of the same user', () => {
     const tookMs = { '1': 21, '2': 31, '3': 41 };
     const slowestMs = { '1': 20, '2': 29, '3': 38, '4': 20 };
-    const { p50Ms, p99Ms, answers } = turnOf('bar', 1, { tookMs, failures: 0 }, slowestMs);
+    const { p50Ms, p99Ms, answers } = turnOf('bar', 1, { tookMs, failures: {} }, slowestMs);
     expect(p50Ms).toBe(2);
     expect(p99Ms).toBeCloseTo(2.98);
     expect(answers).toBe(3);
   });
 
   it('leaves out an answer that no source was asked for', () => {
-    expect(turnOf('bar', 1, { tookMs: { '1': 21 }, failures: 0 }, {}).answers).toBe(0);
+    expect(turnOf('bar', 1, { tookMs: { '1': 21 }, failures: {} }, {}).answers).toBe(0);
   });
 
   it('is compared with the bar of the same round', () => {
@@ -47,7 +47,7 @@ describe('the added latency', () => {
   });
 
   it('warns of failures', () => {
-    const found = latencyWarnings([{ ...turn('service', 2, 1, 2), failures: 3 }]);
-    expect(found).toEqual(['service, round 2: 3 failed requests']);
+    const found = latencyWarnings([{ ...turn('service', 2, 1, 2), failures: { '503': 3 } }]);
+    expect(found).toEqual(['service, round 2: failed requests by status, {"503":3}']);
   });
 });

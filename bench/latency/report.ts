@@ -20,7 +20,8 @@ export interface LatencyTurn {
   readonly round: number;
   /** Answers that were measured. */
   readonly answers: number;
-  readonly failures: number;
+  /** How many of each status but 200; `error` for no answer at all. */
+  readonly failures: LoadResult['failures'];
   /** Later than the slowest source answered, in ms. */
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -93,9 +94,9 @@ export function toLatencyTable(summaries: readonly LatencySummary[]): string {
 /** What makes the figures worth less than they look. */
 export function latencyWarnings(turns: readonly LatencyTurn[]): readonly string[] {
   return turns
-    .filter(({ failures }) => failures > 0)
+    .filter(({ failures }) => Object.keys(failures).length > 0)
     .map(
       ({ contender, round, failures }) =>
-        `${contender}, round ${round}: ${failures} failed requests`,
+        `${contender}, round ${round}: failed requests by status, ${JSON.stringify(failures)}`,
     );
 }
