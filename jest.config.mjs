@@ -21,7 +21,7 @@ const shared = {
 export default {
   testTimeout: 20_000,
   projects: [
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{src,demo}/**/*.spec.ts'] },
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{src,demo,bench}/**/*.spec.ts'] },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/*.e2e-spec.ts'] },
     { ...shared, displayName: 'system', testMatch: ['<rootDir>/test/system/*.system-spec.ts'] },
   ],

@@ -1,0 +1,69 @@
+import { toSvg } from '../figures/line-chart.ts';
+import { seriesOf, type Figures, type Trial } from './figures.ts';
+import type { Scenario } from './scenarios.ts';
+
+/** One scenario as a Markdown table and as a chart. */
+
+const percent = (share: number): string => (share * 100).toFixed(1);
+const ms = (value: number): string => value.toFixed(0);
+const seconds = (value: number | undefined): string => value?.toFixed(2) ?? '–';
+
+const COLUMNS: readonly (readonly [string, (figures: Figures) => string])[] = [
+  ['contender', ({ contender }) => contender],
+  ['complete %', ({ complete }) => percent(complete)],
+  ['stale %', ({ stale }) => percent(stale)],
+  ['partial %', ({ partial }) => percent(partial)],
+  ['failed %', ({ failed }) => percent(failed)],
+  ['in time %', ({ inTime }) => percent(inTime)],
+  ['p50 ms', ({ p50Ms }) => ms(p50Ms)],
+  ['p99 ms', ({ p99Ms }) => ms(p99Ms)],
+  ['max ms', ({ mostMs }) => ms(mostMs)],
+  ['asked ×', ({ asked }) => asked.toFixed(2)],
+  ['in flight', ({ mostInFlight }) => String(mostInFlight)],
+  ['detected s', ({ detectedAfter }) => seconds(detectedAfter)],
+  ['complete again s', ({ completeAfter }) => seconds(completeAfter)],
+  ['used again s', ({ usedAfter }) => seconds(usedAfter)],
+];
+
+export function toTable(figures: readonly Figures[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [
+    line(COLUMNS.map(([name]) => name)),
+    line(COLUMNS.map((_, index) => (index === 0 ? '---' : '--:'))),
+    ...figures.map((each) => line(COLUMNS.map(([, cell]) => cell(each)))),
+  ].join('\n');
+}
+
+export function toSection(scenario: Scenario, figures: readonly Figures[]): string {
+  return [
+    `## ${scenario.title}`,
+    `Expected of the service: ${scenario.expected}.`,
+    toTable(figures),
+    `![${scenario.title}](${scenario.name}.svg)`,
+  ].join('\n\n');
+}
+
+export function toChart(scenario: Scenario, trials: readonly Trial[]): string {
+  const named = trials.map((trial) => ({ name: trial.contender, series: seriesOf(trial) }));
+  const [first] = trials;
+  const second = (time: number): number => (time - (first?.from ?? 0)) / 1_000;
+  return toSvg({
+    title: scenario.title,
+    ...(first && { shaded: [second(first.faultFrom), second(first.faultTo)] as const }),
+    panels: [
+      {
+        title: 'useful answers (complete or partial) within 1.5 s, %',
+        most: 100,
+        lines: named.map(({ name, series }) => ({ name, values: series.useful })),
+      },
+      {
+        title: 'p99 of the latency, ms; callers hang up after 5 s',
+        lines: named.map(({ name, series }) => ({ name, values: series.p99Ms })),
+      },
+      {
+        title: 'requests a second that reached the part at fault',
+        lines: named.map(({ name, series }) => ({ name, values: series.asked })),
+      },
+    ],
+  });
+}

@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { environmentOf, type Contender } from '../contenders.ts';
+import { pathOfUser } from '../generators/generator.ts';
+import {
+  ask,
+  freePort,
+  nextMessage,
+  startNode,
+  stopChild,
+  untilAnswers,
+} from '../machine/children.ts';
+import type { Pinning } from '../machine/pinning.ts';
+import type { Trial } from './figures.ts';
+import type { Call, LoadJob } from './load.ts';
+import { INSTANCES, type Scenario } from './scenarios.ts';
+import type { Addresses, Fault, Reached } from './sources.ts';
+
+/** One contender up, in front of sources of its own, with a load of its own: ready for one scenario. */
+
+export interface Entrant {
+  readonly contender: Contender;
+  /** Whether it is told of every instance, or only of the address in front of them. */
+  readonly knowsInstances: boolean;
+}
+
+export interface Plan {
+  readonly perSecond: number;
+  readonly users: number;
+  readonly secondsBefore: number;
+  readonly secondsOfFault: number;
+  readonly secondsAfter: number;
+}
+
+export interface Ready {
+  /** Runs the scenario from `from` on, in `Date.now()` ms. */
+  run(scenario: Scenario, plan: Plan, from: number): Promise<Trial>;
+  stop(): Promise<void>;
+}
+
+const script = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
+/** Requests one after the other before anything is measured, so that nobody is seen compiling. */
+const WARM_UP = 300;
+
+export async function start(
+  { contender, knowsInstances }: Entrant,
+  cores: Pinning,
+): Promise<Ready> {
+  const sources = startNode([script('./sources.ts')], { cores: cores.others, ipc: true });
+  const addresses = (await nextMessage(sources)) as Addresses;
+  const load = startNode([script('./load.ts')], { cores: cores.others, ipc: true });
+  const port = await freePort();
+  const ports = { port, managementPort: await freePort() };
+  const child = startNode([contender.script], {
+    cores: cores.contender,
+    env: environmentOf(contender, ports, knowsInstances ? addresses.instances : addresses.front),
+  });
+  const origin = `http://127.0.0.1:${port}`;
+  await untilAnswers(child, origin + pathOfUser(0), 20_000);
+  const warmUp = { origin, perSecond: WARM_UP, seconds: 1, users: 0, from: Date.now() };
+  await ask(load, warmUp satisfies LoadJob);
+  return {
+    run: async (scenario, plan, from) => {
+      const { fault, seconds } = timesOf(scenario, plan, from);
+      await ask(sources, fault);
+      const job: LoadJob = { ...plan, origin, from, seconds };
+      const calls = (await ask(load, job)) as readonly Call[];
+      await sleep(Math.max(0, from + seconds * 1_000 - Date.now()));
+      const reached = (await ask(sources, {})) as Reached;
+      return trialOf({ contender: contender.name, calls, reached }, scenario, plan, from);
+    },
+    stop: async () => {
+      await Promise.all([child, sources, load].map((each) => stopChild(each, 'SIGKILL', 0)));
+    },
+  };
+}
+
+function timesOf(
+  { source, instances, changes }: Scenario,
+  { secondsBefore, secondsOfFault, secondsAfter }: Plan,
+  from: number,
+): { readonly fault: Fault; readonly seconds: number } {
+  const begins = from + secondsBefore * 1_000;
+  const ends = begins + secondsOfFault * 1_000;
+  return {
+    fault: { source, instances, from: begins, to: ends, changes: changes(secondsOfFault) },
+    seconds: secondsBefore + secondsOfFault + secondsAfter,
+  };
+}
+
+function trialOf(
+  seen: Pick<Trial, 'contender' | 'calls' | 'reached'>,
+  scenario: Scenario,
+  plan: Plan,
+  from: number,
+): Trial {
+  const { fault, seconds } = timesOf(scenario, plan, from);
+  return {
+    ...seen,
+    from,
+    faultFrom: fault.from,
+    faultTo: fault.to,
+    to: from + seconds * 1_000,
+    perSecond: plan.perSecond,
+    faultyShare: scenario.instances / INSTANCES,
+  };
+}
