@@ -14,7 +14,8 @@ import type { Pinning } from '../machine/pinning.ts';
 import type { Trial } from './figures.ts';
 import type { Call, LoadJob } from './load.ts';
 import { INSTANCES, type Scenario } from './scenarios.ts';
-import type { Addresses, Fault, Reached } from './sources.ts';
+import type { Addresses } from './source.ts';
+import type { Fault, Reached } from './sources.ts';
 
 /** One contender up, in front of sources of its own, with a load of its own: ready for one scenario. */
 
