@@ -32,6 +32,9 @@ export interface Call {
 /** Who waits in front of a page is gone by then. */
 const PATIENCE_MS = 5_000;
 
+/** Those of the warm-up do not come again either. */
+let asked = 0;
+
 const agent = new http.Agent({ keepAlive: true, maxFreeSockets: Infinity });
 
 interface Answer {
@@ -83,8 +86,8 @@ async function run({ origin, perSecond, from, seconds, users }: LoadJob): Promis
   while (calls.length < total) {
     const due = Math.min(total, ((Date.now() - from) / 1_000) * perSecond);
     while (calls.length < due) {
-      const n = users === 0 ? calls.length : calls.length % users;
-      calls.push(call(origin + pathOfUser(n)));
+      asked += 1;
+      calls.push(call(origin + pathOfUser(users === 0 ? asked : asked % users)));
     }
     await sleep(2);
   }

@@ -26,7 +26,7 @@ export interface Chart {
 const WIDTH = 720;
 const LEFT = 56;
 const RIGHT = 16;
-const TOP = 58;
+const TOP = 66;
 const PANEL = 120;
 const GAP = 38;
 
