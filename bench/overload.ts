@@ -1,15 +1,10 @@
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
-import { environmentOf, HAND_WRITTEN, tributary, type Contender } from './contenders.ts';
-import { pathOfUser } from './generators/generator.ts';
-import {
-  ask,
-  freePort,
-  nextMessage,
-  startNode,
-  stopChild,
-  untilAnswers,
-} from './machine/children.ts';
+import type { Contender } from './contenders/contender.ts';
+import { HAND_WRITTEN, tributary } from './contenders/node.ts';
+import { prepared } from './contenders/prepare.ts';
+import { startContender } from './contenders/start.ts';
+import { ask, nextMessage, startNode, stopChild } from './machine/children.ts';
 import { choosePinning } from './machine/pinning.ts';
 import type { SourceUrls } from './bodies.ts';
 import { SLOT_MS, type LoadJob, type LoadResult, type Slot } from './overload/load.ts';
@@ -52,13 +47,9 @@ async function withContender(
   });
   const urls = (await nextMessage(sources)) as SourceUrls;
   const generator = startNode([script('./overload/load.ts')], { cores: pinning.others, ipc: true });
-  const port = await freePort();
-  const child = startNode([contender.script], {
-    cores: pinning.contender,
-    env: environmentOf(contender, { port, managementPort: await freePort() }, urls),
-  });
-  const origin = `http://127.0.0.1:${port}`;
-  await untilAnswers(child, origin + pathOfUser(0), 20_000);
+  const [ready] = prepared([contender]);
+  if (ready === undefined) return;
+  const { child, origin } = await startContender(ready, urls, pinning.contender);
   await measure(
     async (job) =>
       (await ask(generator, {

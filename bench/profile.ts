@@ -1,24 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { environmentOf, HAND_WRITTEN, tributary, tributaryWithAxios } from './contenders.ts';
-import { pathOfUser } from './generators/generator.ts';
-import type { LoadJob, LoadResult } from './load.ts';
-import {
-  ask,
-  freePort,
-  nextMessage,
-  startNode,
-  stopChild,
-  untilAnswers,
-} from './machine/children.ts';
+import { chooseContenders } from './contenders/choose.ts';
+import { startContender } from './contenders/start.ts';
+import { ask, nextMessage, startNode, stopChild } from './machine/children.ts';
 import { byFunction, byOrigin, selfTimes, type CpuProfile } from './machine/cpu-profile.ts';
 import { choosePinning } from './machine/pinning.ts';
 import { readOptions } from './options.ts';
 import type { SourceUrls } from './bodies.ts';
+import type { LoadJob, LoadResult } from './throughput/load.ts';
 
 /**
  * A CPU profile of a contender under the benchmark's load: prints where its time goes, by package or file and by
- * function, and leaves the profile in bench/results/ for a flame graph. BENCH_PROFILE names the contender.
+ * function, and leaves the profile in bench/results/ for a flame graph. BENCH_PROFILE is the key of a contender that
+ * runs on Node.
  */
 
 const script = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -29,33 +23,33 @@ const profileName = `${which}.cpuprofile`;
 const INTERVAL_MICROS = 250;
 const SHOWN = 45;
 
-const { seconds, warmupSeconds, connections, generator, service } = readOptions();
-const contender = new Map([
-  ['tributary', tributary(service)],
-  ['axios', tributaryWithAxios(service)],
-  ['hand-written', HAND_WRITTEN],
-]).get(which);
-if (contender === undefined) throw new Error(`BENCH_PROFILE: there is no ${which}`);
+const { seconds, warmupSeconds, connections, generator, ...choice } = readOptions();
+const contender = chooseContenders({ ...choice, only: [which] }).find(({ key }) => key === which);
+const program = contender?.prepare();
+if (contender === undefined || program === undefined || !('command' in program))
+  throw new Error(`BENCH_PROFILE: ${which} is not there`);
+const [node, ...args] = program.command;
+if (node !== process.execPath) throw new Error(`BENCH_PROFILE: ${which} does not run on Node`);
 const pinning = choosePinning();
-const sources = startNode([script('./sources.ts')], { cores: pinning.others, ipc: true });
+const sources = startNode([script('./throughput/sources.ts')], {
+  cores: pinning.others,
+  ipc: true,
+});
 const urls = (await nextMessage(sources)) as SourceUrls;
-const load = startNode([script('./load.ts')], { cores: pinning.others, ipc: true });
+const load = startNode([script('./throughput/load.ts')], { cores: pinning.others, ipc: true });
 
-const port = await freePort();
-const managementPort = await freePort();
-const origin = `http://127.0.0.1:${port}`;
+const profiling = [
+  '--cpu-prof',
+  `--cpu-prof-dir=${resultsDir}`,
+  `--cpu-prof-name=${profileName}`,
+  `--cpu-prof-interval=${INTERVAL_MICROS}`,
+];
 const startedAt = performance.now();
-const child = startNode(
-  [
-    '--cpu-prof',
-    `--cpu-prof-dir=${resultsDir}`,
-    `--cpu-prof-name=${profileName}`,
-    `--cpu-prof-interval=${INTERVAL_MICROS}`,
-    contender.script,
-  ],
-  { cores: pinning.contender, env: environmentOf(contender, { port, managementPort }, urls) },
+const { child, origin } = await startContender(
+  { contender, program: { command: [node, ...profiling, ...args] } },
+  urls,
+  pinning.contender,
 );
-await untilAnswers(child, origin + pathOfUser(0), 20_000);
 const from = (performance.now() - startedAt) / 1000 + warmupSeconds;
 const { contenderCpu: cpu, answers } = (await ask(load, {
   ...{ origin, connections, warmupSeconds, seconds, generator },

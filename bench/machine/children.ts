@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pinnedNode } from './pinning.ts';
+import { pinned } from './pinning.ts';
 
 /** The processes a benchmark starts, and nothing else's: they end when it does, however it ends. */
 
@@ -23,8 +23,15 @@ export interface ChildOptions {
 
 /** Starts Node with `args`; what it prints is shown. */
 export function startNode(args: readonly string[], options: ChildOptions): ChildProcess {
-  const [command, pinnedArgs] = pinnedNode(options.cores, args);
-  const child = spawn(command, pinnedArgs, {
+  return startProgram([process.execPath, ...args], options);
+}
+
+/** Starts any program; what it prints is shown. */
+export function startProgram(
+  command: readonly [program: string, ...args: string[]],
+  options: ChildOptions,
+): ChildProcess {
+  const child = spawn(...pinned(options.cores, command), {
     env: { PATH: process.env['PATH'], ...options.env },
     stdio: ['ignore', 'inherit', 'inherit', ...(options.ipc === true ? ['ipc' as const] : [])],
   });

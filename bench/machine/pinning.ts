@@ -19,12 +19,10 @@ export function choosePinning(): Pinning {
     : { contender: undefined, others: undefined };
 }
 
-/** Command and arguments that run Node with `args` on `cores`; the process id stays that of Node. */
-export function pinnedNode(
+/** Command and arguments that run `program` on `cores`; the process id stays that of the program. */
+export function pinned(
   cores: string | undefined,
-  args: readonly string[],
+  [program, ...args]: readonly [program: string, ...args: string[]],
 ): [command: string, args: string[]] {
-  return cores === undefined
-    ? [process.execPath, [...args]]
-    : ['taskset', ['-c', cores, process.execPath, ...args]];
+  return cores === undefined ? [program, args] : ['taskset', ['-c', cores, program, ...args]];
 }

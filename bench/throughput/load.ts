@@ -8,7 +8,7 @@ import {
   cpuTimeOf,
   residentMiB,
   type CpuTime,
-} from './machine/cpu.ts';
+} from '../machine/cpu.ts';
 
 /**
  * The load generator, in a process of its own: takes a `LoadJob`, says a `LoadResult`, as often as asked. It reads

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { BODIES, type SourceUrls } from './bodies.ts';
+import { BODIES, type SourceUrls } from '../bodies.ts';
 
 /**
  * The three sources, in one process of their own: they answer at once, with fixed bytes built beforehand, so that
