@@ -3,7 +3,7 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { quantile } from '../figures/quantile.ts';
+import { quantile } from '../statistics.ts';
 import { ask, nextMessage, startNode, stopChild } from '../machine/children.ts';
 import { footprintOf, type Footprint } from './footprint.ts';
 import type { Burst, Done } from './model.ts';

@@ -2,7 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { HAND_WRITTEN, tributary } from '../contenders.ts';
+import type { Contender } from '../contenders/contender.ts';
+import { HAND_WRITTEN, tributary, USUAL_NEST } from '../contenders/node.ts';
+import { prepared } from '../contenders/prepare.ts';
+import { describeMachine } from '../machine/describe.ts';
 import { choosePinning } from '../machine/pinning.ts';
 import { figuresOf, seriesOf } from './figures.ts';
 import { toChart, toSection } from './report.ts';
@@ -36,21 +39,22 @@ const plan: Plan = {
 };
 
 const service = tributary(values.service);
-const ENTRANTS: readonly Entrant[] = [
-  // One line a breaker, an instance or an answer would bury the table.
-  { contender: { ...service, env: { ...service.env, LOG_LEVEL: 'fatal' } }, knowsInstances: true },
-  { contender: HAND_WRITTEN, knowsInstances: false },
-];
+// One line a breaker, an instance or an answer would bury the table.
+const quiet: Contender = { ...service, env: { ...service.env, LOG_LEVEL: 'fatal' } };
+const entrants: readonly Entrant[] = prepared([quiet, HAND_WRITTEN, USUAL_NEST]).map((ready) => ({
+  ready,
+  knowsInstances: ready.contender === quiet,
+}));
 
 /** Time for all to be told what happens when. */
 const LEAD_MS = 500;
 
 /** All of them at the same time: what disturbs the machine disturbs them alike, and nobody is busy at this rate. */
 async function run(scenario: Scenario) {
-  const ready = await Promise.all(ENTRANTS.map((entrant) => start(entrant, pinning)));
+  const up = await Promise.all(entrants.map((entrant) => start(entrant, pinning)));
   const from = Date.now() + LEAD_MS;
-  const trials = await Promise.all(ready.map((each) => each.run(scenario, plan, from)));
-  await Promise.all(ready.map((each) => each.stop()));
+  const trials = await Promise.all(up.map((each) => each.run(scenario, plan, from)));
+  await Promise.all(up.map((each) => each.stop()));
   return trials;
 }
 
@@ -62,7 +66,10 @@ const date = new Date().toISOString();
 const folder = values.out ?? script(`../results/faults-${date.slice(0, 16).replace(':', '')}`);
 mkdirSync(folder, { recursive: true });
 
-const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version, pinning };
+const described = describeMachine(
+  pinning,
+  entrants.map(({ ready }) => ready),
+);
 const results = [];
 const sections: string[] = [];
 for (const scenario of scenarios) {
@@ -84,12 +91,12 @@ const command = ['npm run bench:faults --', ...process.argv.slice(2)].join(' ');
 const settings =
   `${plan.perSecond} requests/s for each contender, ${plan.secondsBefore} s well, ${plan.secondsOfFault} s of fault ` +
   `(shaded), ${plan.secondsAfter} s well again; the figures are those of the fault. Node ${process.version}, ` +
-  `${machine.cores} × ${machine.cpu ?? 'unknown CPU'}.`;
+  `${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}.`;
 const head = `# Failure modes, ${date.slice(0, 10)}\n\n\`${command}\`: ${settings} How to read it: [bench/README.md](../../README.md#when-sources-fail).`;
 writeFileSync(`${folder}/README.md`, `${[head, ...sections].join('\n\n')}\n`);
 writeFileSync(
   `${folder}/faults.json`,
-  `${JSON.stringify({ date, command, machine, plan, results }, null, 1)}\n`,
+  `${JSON.stringify({ date, command, ...described, plan, results }, null, 1)}\n`,
 );
 process.stdout.write(`\n${folder}\n`);
 process.exit(0);

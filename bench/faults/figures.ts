@@ -1,4 +1,4 @@
-import { quantile } from '../figures/quantile.ts';
+import { quantile } from '../statistics.ts';
 import type { Call, Outcome } from './load.ts';
 import type { Reached } from './sources.ts';
 import { everySecond, holdsFrom, slotsOf } from './timeline.ts';

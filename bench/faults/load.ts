@@ -1,6 +1,6 @@
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pathOfUser } from '../generators/generator.ts';
+import { pathOfUser } from '../throughput/generators/generator.ts';
 
 /**
  * Open-loop load, in a process of its own: a request goes out when it is due, whether or not those before have been

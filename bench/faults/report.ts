@@ -1,4 +1,5 @@
 import { toSvg } from '../figures/line-chart.ts';
+import { markdownTable } from '../statistics.ts';
 import { seriesOf, type Figures, type Trial } from './figures.ts';
 import type { Scenario } from './scenarios.ts';
 
@@ -25,14 +26,11 @@ const COLUMNS: readonly (readonly [string, (figures: Figures) => string])[] = [
   ['used again s', ({ usedAfter }) => seconds(usedAfter)],
 ];
 
-export function toTable(figures: readonly Figures[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [
-    line(COLUMNS.map(([name]) => name)),
-    line(COLUMNS.map((_, index) => (index === 0 ? '---' : '--:'))),
-    ...figures.map((each) => line(COLUMNS.map(([, cell]) => cell(each)))),
-  ].join('\n');
-}
+export const toTable = (figures: readonly Figures[]): string =>
+  markdownTable(
+    COLUMNS.map(([name]) => name),
+    figures.map((each) => COLUMNS.map(([, cell]) => cell(each))),
+  );
 
 export function toSection(scenario: Scenario, figures: readonly Figures[]): string {
   return [

@@ -1,15 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { environmentOf, type Contender } from '../contenders.ts';
-import { pathOfUser } from '../generators/generator.ts';
-import {
-  ask,
-  freePort,
-  nextMessage,
-  startNode,
-  stopChild,
-  untilAnswers,
-} from '../machine/children.ts';
+import type { Ready } from '../contenders/prepare.ts';
+import { startContender } from '../contenders/start.ts';
+import { ask, nextMessage, startNode, stopChild } from '../machine/children.ts';
 import type { Pinning } from '../machine/pinning.ts';
 import type { Trial } from './figures.ts';
 import type { Call, LoadJob } from './load.ts';
@@ -20,7 +13,7 @@ import type { Fault, Reached } from './sources.ts';
 /** One contender up, in front of sources of its own, with a load of its own: ready for one scenario. */
 
 export interface Entrant {
-  readonly contender: Contender;
+  readonly ready: Ready;
   /** Whether it is told of every instance, or only of the address in front of them. */
   readonly knowsInstances: boolean;
 }
@@ -33,7 +26,7 @@ export interface Plan {
   readonly secondsAfter: number;
 }
 
-export interface Ready {
+export interface Up {
   /** Runs the scenario from `from` on, in `Date.now()` ms. */
   run(scenario: Scenario, plan: Plan, from: number): Promise<Trial>;
   stop(): Promise<void>;
@@ -44,21 +37,12 @@ const script = (name: string): string => fileURLToPath(new URL(name, import.meta
 /** Requests one after the other before anything is measured, so that nobody is seen compiling. */
 const WARM_UP = 300;
 
-export async function start(
-  { contender, knowsInstances }: Entrant,
-  cores: Pinning,
-): Promise<Ready> {
+export async function start({ ready, knowsInstances }: Entrant, cores: Pinning): Promise<Up> {
   const sources = startNode([script('./sources.ts')], { cores: cores.others, ipc: true });
-  const addresses = (await nextMessage(sources)) as Addresses;
+  const { instances, front } = (await nextMessage(sources)) as Addresses;
   const load = startNode([script('./load.ts')], { cores: cores.others, ipc: true });
-  const port = await freePort();
-  const ports = { port, managementPort: await freePort() };
-  const child = startNode([contender.script], {
-    cores: cores.contender,
-    env: environmentOf(contender, ports, knowsInstances ? addresses.instances : addresses.front),
-  });
-  const origin = `http://127.0.0.1:${port}`;
-  await untilAnswers(child, origin + pathOfUser(0), 20_000);
+  const urls = knowsInstances ? instances : front;
+  const { contender, child, origin } = await startContender(ready, urls, cores.contender);
   const warmUp = { origin, perSecond: WARM_UP, seconds: 1, users: 0, from: Date.now() };
   await ask(load, warmUp satisfies LoadJob);
   return {

@@ -1,6 +1,6 @@
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pathOfUser } from '../generators/generator.ts';
+import { pathOfUser } from '../throughput/generators/generator.ts';
 import { seededRandom } from './schedule.ts';
 
 /**

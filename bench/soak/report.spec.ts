@@ -61,7 +61,7 @@ describe('a soak', () => {
     );
     expect(table).not.toContain('open files');
     expect(table).toContain(
-      '| sockets in use | 60.0 | 0.0 | 0.0 | 0.00 | 0.0 | 20.0 | flat | 3.0 | 9.0 |',
+      '| sockets in use | flat | 60.0 | 0.0 | 0.0 | 0.00 | 0.0 | 20.0 | 3.0 | 9.0 |',
     );
   });
 });

@@ -1,4 +1,5 @@
 import { isFlat, slopeOf, type Slope } from '../figures/slope.ts';
+import { fixed, markdownTable } from '../statistics.ts';
 import type { Held } from './sampler.ts';
 
 /** From samples to a verdict: what grows, how fast, and whether that may be. */
@@ -65,27 +66,24 @@ export function judge(
   });
 }
 
-const fixed = (value: number | undefined): string => value?.toFixed(1) ?? '–';
+const HEAD = [
+  ...['figure', '', 'mean', 'slope an hour', '±', 'R²', 'growth watched', 'bound'],
+  ...['at rest before', 'after'],
+];
 
-/** A Markdown table. */
-export function toTable(verdicts: readonly Verdict[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [
-    '| figure | mean | slope an hour | ± | R² | growth watched | bound | | at rest before | after |',
-    '|---|--:|--:|--:|--:|--:|--:|---|--:|--:|',
-    ...verdicts.map((verdict) =>
-      line([
-        verdict.name,
-        fixed(verdict.mean),
-        fixed(verdict.perUnit),
-        fixed(verdict.standardError),
-        verdict.rSquared.toFixed(2),
-        fixed(verdict.growth),
-        fixed(verdict.bound),
-        verdict.isFlat ? 'flat' : '**not flat**',
-        fixed(verdict.atRestBefore),
-        fixed(verdict.atRestAfter),
-      ]),
-    ),
-  ].join('\n');
-}
+export const toTable = (verdicts: readonly Verdict[]): string =>
+  markdownTable(
+    HEAD,
+    verdicts.map((verdict) => [
+      verdict.name,
+      verdict.isFlat ? 'flat' : '**not flat**',
+      fixed(verdict.mean, 1),
+      fixed(verdict.perUnit, 1),
+      fixed(verdict.standardError, 1),
+      fixed(verdict.rSquared, 2),
+      fixed(verdict.growth, 1),
+      fixed(verdict.bound, 1),
+      fixed(verdict.atRestBefore, 1),
+      fixed(verdict.atRestAfter, 1),
+    ]),
+  );

@@ -1,13 +1,14 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { environmentOf, tributary } from '../contenders.ts';
+import { environmentOf } from '../contenders/contender.ts';
+import { tributary } from '../contenders/node.ts';
 import type { Addresses } from '../faults/source.ts';
-import { pathOfUser } from '../generators/generator.ts';
 import { ask, freePort, nextMessage, startNode, untilAnswers } from '../machine/children.ts';
+import { describeMachine } from '../machine/describe.ts';
 import { choosePinning } from '../machine/pinning.ts';
+import { pathOfUser } from '../throughput/generators/generator.ts';
 import type { Ended, SoakLoad } from './load.ts';
 import { judge, toTable, type SoakSample } from './report.ts';
 import type { Held } from './sampler.ts';
@@ -41,7 +42,7 @@ const { instances } = (await nextMessage(sources)) as Addresses;
 const load = startNode([script('./load.ts')], { cores: pinning.others, ipc: true });
 const port = await freePort();
 const service = tributary(values.service);
-const child = startNode(['--import', script('./sampler.ts'), service.script], {
+const child = startNode(['--import', script('./sampler.ts'), values.service], {
   cores: pinning.contender,
   ipc: true,
   env: {
@@ -97,7 +98,7 @@ const date = new Date().toISOString();
 const record = {
   date,
   command: ['npm run bench:soak --', ...process.argv.slice(2)].join(' '),
-  machine: { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version, pinning },
+  ...describeMachine(pinning, []),
   ended: await ended,
   faults: faults.length,
   isFlat,
