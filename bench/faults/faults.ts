@@ -2,7 +2,6 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { Contender } from '../contenders/contender.ts';
 import { HAND_WRITTEN, tributary, USUAL_NEST } from '../contenders/node.ts';
 import { prepared } from '../contenders/prepare.ts';
 import { describeMachine } from '../machine/describe.ts';
@@ -39,11 +38,9 @@ const plan: Plan = {
 };
 
 const service = tributary(values.service);
-// One line a breaker, an instance or an answer would bury the table.
-const quiet: Contender = { ...service, env: { ...service.env, LOG_LEVEL: 'fatal' } };
-const entrants: readonly Entrant[] = prepared([quiet, HAND_WRITTEN, USUAL_NEST]).map((ready) => ({
+const entrants: readonly Entrant[] = prepared([service, HAND_WRITTEN, USUAL_NEST]).map((ready) => ({
   ready,
-  knowsInstances: ready.contender === quiet,
+  knowsInstances: ready.contender === service,
 }));
 
 /** Time for all to be told what happens when. */

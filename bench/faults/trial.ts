@@ -42,7 +42,8 @@ export async function start({ ready, knowsInstances }: Entrant, cores: Pinning):
   const { instances, front } = (await nextMessage(sources)) as Addresses;
   const load = startNode([script('./load.ts')], { cores: cores.others, ipc: true });
   const urls = knowsInstances ? instances : front;
-  const { contender, child, origin } = await startContender(ready, urls, cores.contender);
+  // A line (or fifty) for each failure would bury the table.
+  const { contender, child, origin } = await startContender(ready, urls, cores.contender, true);
   const warmUp = { origin, perSecond: WARM_UP, seconds: 1, users: 0, from: Date.now() };
   await ask(load, warmUp satisfies LoadJob);
   return {
