@@ -24,6 +24,8 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '12' },
     rate: { type: 'string', default: '100' },
     users: { type: 'string', default: '0' },
+    /** Keys of contenders, separated by commas. */
+    contenders: { type: 'string', default: 'tributary,hand-written,usual-nest' },
     service: { type: 'string', default: script('../../dist/main.js') },
     out: { type: 'string' },
   },
@@ -38,7 +40,10 @@ const plan: Plan = {
 };
 
 const service = tributary(values.service);
-const entrants: readonly Entrant[] = prepared([service, HAND_WRITTEN, USUAL_NEST]).map((ready) => ({
+const chosen = [service, HAND_WRITTEN, USUAL_NEST].filter(({ key }) =>
+  values.contenders.split(',').includes(key),
+);
+const entrants: readonly Entrant[] = prepared(chosen).map((ready) => ({
   ready,
   knowsInstances: ready.contender === service,
 }));

@@ -24,6 +24,7 @@ const trial = (over: Partial<Trial> = {}): Trial => ({
   faultTo: FAULT_TO,
   to: TO,
   perSecond: PER_SECOND,
+  cpuSeconds: 0.6,
   faultyShare: 1,
   ...over,
 });
@@ -82,6 +83,10 @@ describe('the figures of a trial', () => {
     );
     expect(detectedAfter).toBeUndefined();
     expect(usedAfter).toBe(0);
+  });
+
+  it('share the CPU time among all requests', () => {
+    expect(figuresOf(trial()).cpuMs).toBeCloseTo(0.5);
   });
 
   it('say why answers were not complete', () => {

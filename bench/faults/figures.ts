@@ -14,6 +14,8 @@ export interface Trial {
   readonly faultTo: number;
   readonly to: number;
   readonly perSecond: number;
+  /** CPU time of the contender over all of it, in s; undefined where the system does not tell. */
+  readonly cpuSeconds: number | undefined;
   /** Share of the source's instances that were at fault: 0–1. */
   readonly faultyShare: number;
 }
@@ -35,6 +37,8 @@ export interface Figures {
   /** Requests that reached the source for each of ours. */
   readonly asked: number;
   readonly mostInFlight: number;
+  /** CPU time a request, health and recovery included, in ms. */
+  readonly cpuMs: number | undefined;
   /** Seconds of fault until its part was asked less than half as much as on a good day, and stayed so. */
   readonly detectedAfter: number | undefined;
   /** Seconds after the fault until nine in ten of every second came back complete, in time. */
@@ -65,6 +69,7 @@ export function figuresOf(trial: Trial): Figures {
     mostMs: quantile(took, 1),
     asked: asked / during.length,
     mostInFlight: reached.mostInFlight,
+    cpuMs: trial.cpuSeconds && (trial.cpuSeconds * 1_000) / calls.length,
     ...momentsOf(trial),
     reasons: Object.fromEntries(
       [...Map.groupBy(during.filter(hasReason), reasonOf)].map(([why, all]) => [why, all.length]),

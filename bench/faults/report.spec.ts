@@ -15,6 +15,7 @@ const figures = (over: Partial<Figures> = {}): Figures => ({
   mostMs: 1_500,
   asked: 1.096,
   mostInFlight: 7,
+  cpuMs: undefined,
   detectedAfter: undefined,
   completeAfter: 0,
   usedAfter: 2.25,
@@ -41,6 +42,7 @@ const trial = (contender: string, seconds: number): Trial => ({
   faultTo: 1_017_000,
   to: 1_000_000 + seconds * 1_000,
   perSecond: 100,
+  cpuSeconds: undefined,
   faultyShare: 1,
 });
 
@@ -48,7 +50,7 @@ describe('the report of a scenario', () => {
   it('is a table with a row a contender; what never came is a dash', () => {
     const [, , row] = toTable([figures()]).split('\n');
     expect(row).toBe(
-      '| somebody | 50.0 | 0.0 | 49.9 | 0.1 | 100.0 | 21 | 1444 | 1500 | 1.10 | 7 | – | 0.00 | 2.25 |',
+      '| somebody | 50.0 | 0.0 | 49.9 | 0.1 | 100.0 | 21 | 1444 | 1500 | 1.10 | 7 | – | – | 0.00 | 2.25 |',
     );
   });
 

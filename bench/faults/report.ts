@@ -1,5 +1,5 @@
 import { toSvg } from '../figures/line-chart.ts';
-import { markdownTable } from '../statistics.ts';
+import { fixed, markdownTable } from '../statistics.ts';
 import { seriesOf, type Figures, type Trial } from './figures.ts';
 import type { Scenario } from './scenarios.ts';
 
@@ -7,7 +7,6 @@ import type { Scenario } from './scenarios.ts';
 
 const percent = (share: number): string => (share * 100).toFixed(1);
 const ms = (value: number): string => value.toFixed(0);
-const seconds = (value: number | undefined): string => value?.toFixed(2) ?? '–';
 
 const COLUMNS: readonly (readonly [string, (figures: Figures) => string])[] = [
   ['contender', ({ contender }) => contender],
@@ -21,9 +20,10 @@ const COLUMNS: readonly (readonly [string, (figures: Figures) => string])[] = [
   ['max ms', ({ mostMs }) => ms(mostMs)],
   ['asked ×', ({ asked }) => asked.toFixed(2)],
   ['in flight', ({ mostInFlight }) => String(mostInFlight)],
-  ['detected s', ({ detectedAfter }) => seconds(detectedAfter)],
-  ['complete again s', ({ completeAfter }) => seconds(completeAfter)],
-  ['used again s', ({ usedAfter }) => seconds(usedAfter)],
+  ['CPU ms', ({ cpuMs }) => fixed(cpuMs, 2)],
+  ['detected s', ({ detectedAfter }) => fixed(detectedAfter, 2)],
+  ['complete again s', ({ completeAfter }) => fixed(completeAfter, 2)],
+  ['used again s', ({ usedAfter }) => fixed(usedAfter, 2)],
 ];
 
 export const toTable = (figures: readonly Figures[]): string =>

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Ready } from '../contenders/prepare.ts';
 import { startContender } from '../contenders/start.ts';
 import { ask, nextMessage, startNode, stopChild } from '../machine/children.ts';
+import { cpuTimeBetween, cpuTimeOf } from '../machine/cpu.ts';
 import type { Pinning } from '../machine/pinning.ts';
 import type { Trial } from './figures.ts';
 import type { Call, LoadJob } from './load.ts';
@@ -51,10 +52,18 @@ export async function start({ ready, knowsInstances }: Entrant, cores: Pinning):
       const { fault, seconds } = timesOf(scenario, plan, from);
       await ask(sources, fault);
       const job: LoadJob = { ...plan, origin, from, seconds };
+      const before = cpuTimeOf(child.pid ?? 0);
       const calls = (await ask(load, job)) as readonly Call[];
       await sleep(Math.max(0, from + seconds * 1_000 - Date.now()));
+      const cpu = cpuTimeBetween(before, cpuTimeOf(child.pid ?? 0));
+      const cpuSeconds = cpu && cpu.user + cpu.system;
       const reached = (await ask(sources, {})) as Reached;
-      return trialOf({ contender: contender.name, calls, reached }, scenario, plan, from);
+      return trialOf(
+        { contender: contender.name, calls, reached, cpuSeconds },
+        scenario,
+        plan,
+        from,
+      );
     },
     stop: async () => {
       await Promise.all([child, sources, load].map((each) => stopChild(each, 'SIGKILL', 0)));
@@ -76,7 +85,7 @@ function timesOf(
 }
 
 function trialOf(
-  seen: Pick<Trial, 'contender' | 'calls' | 'reached'>,
+  seen: Pick<Trial, 'contender' | 'calls' | 'reached' | 'cpuSeconds'>,
   scenario: Scenario,
   plan: Plan,
   from: number,
