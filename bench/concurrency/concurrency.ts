@@ -20,7 +20,7 @@ const { values } = parseArgs({
     /** Members of a pool for each core. */
     pools: { type: 'string', default: '1,4,64' },
     /** Seconds that a burst may take. */
-    limit: { type: 'string', default: '5' },
+    limit: { type: 'string', default: '4' },
   },
 });
 const numbers = (text: string): readonly number[] => text.split(',').map(Number);
