@@ -17,17 +17,18 @@ export interface Up {
 
 const PATIENCE_MS = 20_000;
 
-/** @param cores as `taskset -c` takes them @throws Error when it does not answer within 20 s */
+/** @param cores as `taskset -c` takes them @param silent whether what it prints is dropped @throws Error when it does not answer within 20 s */
 export async function startContender(
   { contender, program }: Ready,
   urls: SourceUrls,
   cores: string | undefined,
+  silent = false,
 ): Promise<Up> {
   const port = await freePort();
   const managementPort = await freePort();
   const origin = `http://127.0.0.1:${port}`;
   const env = environmentOf(contender, { port, managementPort }, urls);
-  const child = startProgram(program.command, { cores, env });
+  const child = startProgram(program.command, { cores, env, silent });
   await untilAnswers(child, origin + pathOfUser(0), PATIENCE_MS);
   return { contender, child, origin };
 }

@@ -19,21 +19,24 @@ export interface ChildOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Whether it talks to us. One that does leaves when we do. */
   readonly ipc?: boolean;
+  /** What it prints is shown, unless it is silenced. */
+  readonly silent?: boolean;
 }
 
-/** Starts Node with `args`; what it prints is shown. */
+/** Starts Node with `args`. */
 export function startNode(args: readonly string[], options: ChildOptions): ChildProcess {
   return startProgram([process.execPath, ...args], options);
 }
 
-/** Starts any program; what it prints is shown. */
+/** Starts any program. */
 export function startProgram(
   command: readonly [program: string, ...args: string[]],
   options: ChildOptions,
 ): ChildProcess {
+  const output = options.silent === true ? ('ignore' as const) : ('inherit' as const);
   const child = spawn(...pinned(options.cores, command), {
     env: { PATH: process.env['PATH'], ...options.env },
-    stdio: ['ignore', 'inherit', 'inherit', ...(options.ipc === true ? ['ipc' as const] : [])],
+    stdio: ['ignore', output, output, ...(options.ipc === true ? ['ipc' as const] : [])],
   });
   running.add(child);
   child.once('exit', () => running.delete(child));
