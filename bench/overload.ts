@@ -49,7 +49,7 @@ async function withContender(
   const generator = startNode([script('./overload/load.ts')], { cores: pinning.others, ipc: true });
   const [ready] = prepared([contender]);
   if (ready === undefined) return;
-  const { child, origin } = await startContender(ready, urls, pinning.contender);
+  const { child, origin } = await startContender(ready, urls, pinning.contender, true);
   await measure(
     async (job) =>
       (await ask(generator, {
