@@ -6,7 +6,7 @@ import { Wire } from '../src/transport/wire.ts';
 import { has, onlyIf } from './support/programs.ts';
 import { until } from './support/service.ts';
 import { certificateFor, TlsSource, trust } from './support/tls-source.ts';
-import { codeOf, OK, send, setUp, TRANSPORTS, wireOf } from './support/transport.ts';
+import { codeOf, OK, send, setUp, TRANSPORTS, wireOf, sent } from './support/transport.ts';
 
 /** The contract of the transport port, held by both adapters: instances that come and go, and their names. */
 
@@ -19,7 +19,7 @@ const codeUnder = (
   hostname: string,
 ): Promise<CallErrorCode | 'a value'> =>
   firstValueFrom(
-    by.send({
+    sent(by, {
       origin,
       hostname,
       path: '/',

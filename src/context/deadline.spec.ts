@@ -2,13 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { Subject, timeout } from 'rxjs';
 import { watch } from '../../test/support/outbound.ts';
 import { VirtualClock } from '../../test/support/virtual-clock.ts';
+import { whenExpired } from '../../test/support/when-expired.ts';
 import { Deadline } from './deadline.ts';
 
 function deadlineOf(totalMs = 1_500, reserveMs = 60) {
   const clock = new VirtualClock();
   const deadline = new Deadline(clock, clock.now(), totalMs, reserveMs);
   const heard: string[] = [];
-  const on = (name: string): (() => void) => deadline.onExpire(() => heard.push(name));
+  const on = (name: string): (() => void) => whenExpired(deadline, () => heard.push(name));
   return { clock, deadline, heard, on };
 }
 
@@ -70,7 +71,7 @@ describe('Deadline', () => {
     const { clock, deadline, heard, on } = deadlineOf();
     const forgetOuter = on('outer');
     on('gone')();
-    deadline.onExpire(() => {
+    whenExpired(deadline, () => {
       heard.push('inner');
       forgetOuter();
     });
@@ -169,7 +170,7 @@ describe("Deadline as the scheduler of rxjs' timeout", () => {
     const { clock, deadline } = deadlineOf();
     const leg = new Subject<string>();
     const seen = watch(leg.pipe(timeout({ first: 1, scheduler: deadline.scheduler })));
-    deadline.onExpire(() => leg.error(new Error('attempt timeout')));
+    whenExpired(deadline, () => leg.error(new Error('attempt timeout')));
     clock.advance(1_440);
     expect(seen.errors).toEqual([new Error('attempt timeout')]);
   });
@@ -188,7 +189,7 @@ describe("Deadline as the scheduler of rxjs' timeout", () => {
     const { clock, deadline, heard } = deadlineOf();
     const leg = new Subject<string>();
     const seen = watch(leg.pipe(timeout({ first: 1, scheduler: deadline.scheduler })));
-    const forget = deadline.onExpire(() => heard.push('attempt timeout'));
+    const forget = whenExpired(deadline, () => heard.push('attempt timeout'));
     clock.stall(2_000);
     clock.arrive(() => {
       forget();

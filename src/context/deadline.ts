@@ -1,6 +1,11 @@
 import { Subscription, type SchedulerAction, type SchedulerLike } from 'rxjs';
 import type { Clock, Timer } from './clock.ts';
 
+/** Somebody who is to hear of it when the time is up. */
+export interface DeadlineWaiter {
+  expired(): void;
+}
+
 /**
  * The one deadline of a request: one monotonic timestamp, and one timer however many legs, queues and attempts wait
  * for it. When it comes, the innermost waiter hears of it first, so that an attempt can say "timeout" to the breaker
@@ -13,12 +18,12 @@ export class Deadline {
   readonly totalMs: number;
   /** When the answer is put together from what is there: the total less the reserve for joining and writing. */
   readonly answerAt: number;
-  /** For rxjs' `timeout`: every schedule on it comes due at `answerAt`, after all `onExpire` callbacks have run. */
+  /** For rxjs' `timeout`: every schedule on it comes due at `answerAt`, after all who `watch` were told. */
   readonly scheduler: SchedulerLike;
 
   private readonly clock: Clock;
   // Arrays: they are a handful, and mostly the last to come is the first to leave.
-  private readonly waiting: (() => void)[] = [];
+  private readonly waiting: DeadlineWaiter[] = [];
   private readonly guards: (() => void)[] = [];
   private timer: Timer | undefined;
 
@@ -43,11 +48,15 @@ export class Deadline {
     return this.answerAt - this.clock.now();
   }
 
-  /** Calls `run` once at `answerAt`, the latest registered first. Returns what takes the registration back. */
-  onExpire(run: () => void): () => void {
-    this.waiting.push(run);
+  /** Told once at `answerAt`, the latest to come first. */
+  watch(waiter: DeadlineWaiter): void {
+    this.waiting.push(waiter);
     this.arm();
-    return () => remove(this.waiting, run);
+  }
+
+  /** Not told any more. Safe for one that is not waiting. */
+  unwatch(waiter: DeadlineWaiter): void {
+    remove(this.waiting, waiter);
   }
 
   /** The request is over: no callback runs any more and no timer is left behind. */
@@ -76,13 +85,14 @@ export class Deadline {
 
   private expire(): void {
     this.timer = undefined;
-    for (let run = this.waiting.pop(); run !== undefined; run = this.waiting.pop()) run();
+    for (let next = this.waiting.pop(); next !== undefined; next = this.waiting.pop())
+      next.expired();
     for (let run = this.guards.shift(); run !== undefined; run = this.guards.shift()) run();
   }
 }
 
-function remove(list: (() => void)[], run: () => void): void {
-  const at = list.lastIndexOf(run);
+function remove<T>(list: T[], item: T): void {
+  const at = list.lastIndexOf(item);
   if (at >= 0) list.splice(at, 1);
 }
 

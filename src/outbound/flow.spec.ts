@@ -1,71 +1,56 @@
 import { describe, expect, it } from '@jest/globals';
-import { EMPTY, NEVER, of, Subject, take, throwError, type Observable } from 'rxjs';
+import { EMPTY, NEVER, Observable, of, Subject, take, throwError } from 'rxjs';
+import { FrameOf, join } from '../../test/support/layered.ts';
 import { watch } from '../../test/support/outbound.ts';
-import { layer, type End, type Flow, type Frame } from './flow.ts';
+import { Flow, type End } from './flow.ts';
 
-/** A layer that watches how it ends below it. */
-const observeEnd = <T>(begin: () => Observable<T>, onEnd: (end: End<T>) => void): Observable<T> =>
-  layer((flow) => {
-    flow.onEnd((end) => void onEnd(end));
-    return begin();
+type Told = (end: End<string>, flow: Flow<string>) => unknown;
+
+const failure = new Error('failed');
+
+/** A flow with a frame for each of `told`, the outermost first, over a source. */
+const flowing = (source: Observable<string>, ...told: Told[]): Observable<string> =>
+  new Observable((subscriber) => {
+    const flow = new Flow<string>(subscriber);
+    for (const tell of told) flow.onEnd(new FrameOf((end) => tell(end, flow)));
+    join(source, flow);
+    return flow;
   });
 
-function observed(source: Subject<string> = new Subject()) {
-  const ends: End<string>[] = [];
-  const observable = observeEnd(
-    () => source,
-    (end) => ends.push(end),
-  );
-  return { source, ends, observable };
-}
+describe('a frame', () => {
+  function observed(source: Subject<string> = new Subject()) {
+    const ends: End<string>[] = [];
+    return { source, ends, observable: flowing(source, (end) => ends.push(end)) };
+  }
 
-describe('a layer that watches', () => {
-  it('begins when somebody subscribes, not before', () => {
-    let begun = 0;
-    const observable = observeEnd(
-      () => {
-        begun += 1;
-        return of('a');
-      },
-      () => undefined,
-    );
-    expect(begun).toBe(0);
-    watch(observable);
-    watch(observable);
-    expect(begun).toBe(2);
-  });
-
-  it('tells of a value before the subscriber has it', () => {
+  it('is told of a value before the caller has it', () => {
     const order: string[] = [];
-    observeEnd(
-      () => of('a'),
-      ({ kind }) => order.push(`end: ${kind}`),
-    ).subscribe({ next: () => order.push('value'), complete: () => order.push('complete') });
+    flowing(of('a'), ({ kind }) => order.push(`end: ${kind}`)).subscribe({
+      next: () => order.push('value'),
+      complete: () => order.push('complete'),
+    });
     expect(order).toEqual(['end: value', 'value', 'complete']);
   });
 
-  it('tells of an error before the subscriber has it', () => {
+  it('is told of an error before the caller has it', () => {
     const order: string[] = [];
-    observeEnd(
-      () => throwError(() => new Error('broken')),
+    flowing(
+      throwError(() => failure),
       ({ kind }) => order.push(`end: ${kind}`),
     ).subscribe({ error: () => order.push('error') });
     expect(order).toEqual(['end: error', 'error']);
   });
 
-  it('tells of a cancellation before the source is cancelled', () => {
-    const { source, observable } = observed();
+  it('is told of a cancellation before the source is cancelled', () => {
+    const source = new Subject<string>();
     const watched: boolean[] = [];
-    const subscription = observeEnd(
-      () => observable,
-      () => watched.push(source.observed),
-    ).subscribe();
-    subscription.unsubscribe();
+    const seen = watch(flowing(source, () => watched.push(source.observed)));
+    seen.unsubscribe();
     expect(watched).toEqual([true]);
     expect(source.observed).toBe(false);
   });
 
-  it('tells once, whatever follows', () => {
+  it('is told once, whatever follows', () => {
     const { source, ends, observable } = observed();
     const seen = watch(observable);
     source.next('a');
@@ -75,52 +60,48 @@ describe('a layer that watches', () => {
   });
 
   it('takes an end without a value for a cancellation', () => {
-    const ends: End<never>[] = [];
-    const seen = watch(
-      observeEnd(
-        () => EMPTY,
-        (end) => ends.push(end),
-      ),
-    );
+    const ends: End<string>[] = [];
+    const seen = watch(flowing(EMPTY, (end) => ends.push(end)));
     expect(ends).toEqual([{ kind: 'cancel' }]);
     expect(seen.events).toEqual(['complete']);
   });
 
-  it('takes a subscriber that had enough with its value for a value', () => {
+  it('takes a caller that had enough with its value for a value', () => {
     const { source, ends, observable } = observed();
     watch(observable.pipe(take(1)));
     source.next('a');
     expect(ends).toEqual([{ kind: 'value', value: 'a' }]);
     expect(source.observed).toBe(false);
   });
+
+  it('that comes too late is told at once that nobody waits any more', () => {
+    const flow = new Flow<string>({ next() {}, error() {}, complete() {} });
+    flow.unsubscribe();
+    const told: string[] = [];
+    flow.onEnd(new FrameOf(({ kind }) => told.push(kind)));
+    expect(told).toEqual(['cancel']);
+    expect(flow.closed).toBe(true);
+  });
 });
 
-describe('a stack of layers', () => {
-  const failure = new Error('failed');
-
-  /** Three layers, the outermost first, over a source; `log` has what each was told. */
-  function stack(source: Observable<string>, frames: Partial<Record<string, Frame<string>>> = {}) {
+describe('a flow of several frames', () => {
+  /** Frames a, b and c, the outermost first, over a source; `log` has what each was told. */
+  function stack(source: Observable<string>, special: Partial<Record<string, Told>> = {}) {
     const log: string[] = [];
-    const flows: Flow<string>[] = [];
-    const over = ['c', 'b', 'a'].reduce<Observable<string>>(
-      (below, name) =>
-        layer((flow) => {
-          flows.push(flow);
-          flow.onEnd((end) => {
-            log.push(`${name}: ${end.kind}`);
-            return frames[name]?.(end);
-          });
-          return below;
-        }),
-      source,
-    );
-    return { log, flows, seen: watch(over) };
+    const told = ['a', 'b', 'c'].map<Told>((name) => (end, flow) => {
+      log.push(`${name}: ${end.kind}`);
+      return special[name]?.(end, flow);
+    });
+    return { log, seen: watch(flowing(source, ...told)) };
   }
 
-  it('is one flow, whatever the number of layers', () => {
-    const { flows } = stack(NEVER);
-    expect(new Set(flows).size).toBe(1);
-  });
+  const insteadOfAnError =
+    (source: Observable<string>): Told =>
+    ({ kind }, flow) => {
+      if (kind !== 'error') return undefined;
+      join(source, flow);
+      return 'goes on';
+    };
 
   it.each<[string, Observable<string>]>([
     ['value', of('it')],
@@ -140,11 +121,11 @@ describe('a stack of layers', () => {
     expect(source.observed).toBe(false);
   });
 
-  it('goes on with what a layer has instead of an error; the layers above hear nothing of it', () => {
+  it('goes on with what a frame has instead of an error; those further out hear nothing of it', () => {
     const instead = new Subject<string>();
     const { log, seen } = stack(
       throwError(() => failure),
-      { b: ({ kind }) => (kind === 'error' ? instead : undefined) },
+      { b: insteadOfAnError(instead) },
     );
     expect(log).toEqual(['c: error', 'b: error']);
     expect(seen.events).toEqual([]);
@@ -153,10 +134,20 @@ describe('a stack of layers', () => {
     expect(seen.values).toEqual(['another']);
   });
 
-  it('closes a source that a layer has given up for another one', () => {
+  it('goes on with what fails at once, too', () => {
+    const another = new Error('another');
+    const { log, seen } = stack(
+      throwError(() => failure),
+      { b: insteadOfAnError(throwError(() => another)) },
+    );
+    expect(log).toEqual(['c: error', 'b: error', 'a: error']);
+    expect(seen.errors).toEqual([another]);
+  });
+
+  it('closes a source that was given up for another one', () => {
     const first = new Subject<string>();
     const second = new Subject<string>();
-    const { seen } = stack(first, { c: ({ kind }) => (kind === 'error' ? second : undefined) });
+    const { seen } = stack(first, { c: insteadOfAnError(second) });
     first.error(failure);
     first.next('late');
     expect(seen.events).toEqual([]);
@@ -164,68 +155,31 @@ describe('a stack of layers', () => {
     expect(seen.values).toEqual(['it']);
   });
 
-  it('fails at the layer that says so: what is below is cancelled, what is above hears the error', () => {
+  it('fails at the frame that says so: what is below is cancelled, what is above hears the error', () => {
     const source = new Subject<string>();
     const log: string[] = [];
-    let flow: Flow<string> | undefined;
-    const frame: Frame<string> = ({ kind }) => void log.push(`middle: ${kind}`);
-    const middle = layer<string>((its) => {
-      flow = its;
-      its.onEnd(frame);
-      return observeEnd(
-        () => source,
-        ({ kind }) => log.push(`below: ${kind}`),
-      );
-    });
     const seen = watch(
-      observeEnd(
-        () => middle,
-        ({ kind }) => log.push(`above: ${kind}`),
-      ),
-    );
-    flow?.failAt(frame, failure);
-    expect(log).toEqual(['below: cancel', 'middle: error', 'above: error']);
-    expect(source.observed).toBe(false);
-    flow?.failAt(frame, new Error('again'));
-    expect(seen.errors).toEqual([failure]);
-  });
-
-  it('takes what a layer throws on its way down for the error of the call', () => {
-    const log: string[] = [];
-    const seen = watch(
-      observeEnd(
-        () =>
-          layer<string>(() => {
-            throw failure;
-          }),
-        ({ kind }) => log.push(kind),
-      ),
-    );
-    expect(log).toEqual(['error']);
-    expect(seen.errors).toEqual([failure]);
-  });
-
-  it('does not go on with what a layer still begins after its call went another way', () => {
-    let begun = 0;
-    const below = layer<string>(() => {
-      begun += 1;
-      return NEVER;
-    });
-    const seen = watch(
-      layer<string>((flow) => {
-        flow.onEnd((end) => (end.kind === 'error' ? of('instead') : undefined));
-        flow.error(failure);
-        return below;
+      new Observable<string>((subscriber) => {
+        const flow = new Flow<string>(subscriber);
+        const [above, middle, below] = ['above', 'middle', 'below'].map(
+          (name) => new FrameOf<string>(({ kind }) => log.push(`${name}: ${kind}`)),
+        ) as [FrameOf<string>, FrameOf<string>, FrameOf<string>];
+        for (const frame of [above, middle, below]) flow.onEnd(frame);
+        join(source, flow);
+        flow.failAt(middle, failure);
+        flow.failAt(middle, new Error('again'));
+        return flow;
       }),
     );
-    expect(begun).toBe(0);
-    expect(seen.values).toEqual(['instead']);
+    expect(log).toEqual(['below: cancel', 'middle: error', 'above: error']);
+    expect(source.observed).toBe(false);
+    expect(seen.errors).toEqual([failure]);
   });
 
   it.each<[string, Observable<string>]>([
     ['a value', of('it')],
     ['an error', throwError(() => failure)],
-  ])('a bug of one layer at %s costs no other one its frame', (_name, source) => {
+  ])('a bug of one frame at %s costs no other one its word', (_name, source) => {
     const bug = new Error('a bug');
     const { log, seen } = stack(source, {
       b: () => {
@@ -237,11 +191,15 @@ describe('a stack of layers', () => {
     expect(seen.errors).toEqual([bug]);
   });
 
-  it('says at once to a frame that comes too late that nobody waits any more', () => {
-    const { flows, seen } = stack(NEVER);
-    seen.unsubscribe();
-    const told: string[] = [];
-    flows[0]?.onEnd(({ kind }) => void told.push(kind));
-    expect(told).toEqual(['cancel']);
+  it('tells nobody anything after a frame has left for the caller', () => {
+    const { log, seen } = stack(of('it'), { b: (_end, flow) => flow.unsubscribe() });
+    expect(log).toEqual(['c: value', 'b: value', 'a: cancel']);
+    expect(seen.events).toEqual([]);
+  });
+
+  it('holds its frames open for as long as nothing ends', () => {
+    const { log, seen } = stack(NEVER);
+    expect(log).toEqual([]);
+    expect(seen.events).toEqual([]);
   });
 });

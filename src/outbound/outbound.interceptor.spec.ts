@@ -1,22 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
-import { of, tap, type Observable } from 'rxjs';
+import { of, type Observable } from 'rxjs';
+import { handlerOf, FrameOf } from '../../test/support/layered.ts';
 import { outboundCall, THING, watch } from '../../test/support/outbound.ts';
 import { VirtualClock } from '../../test/support/virtual-clock.ts';
-import { compose, type OutboundHandler, type OutboundInterceptor } from './outbound.interceptor.ts';
+import { compose, observe, type OutboundInterceptor } from './outbound.interceptor.ts';
 
 describe('compose', () => {
   const order: string[] = [];
   const layer = (name: string): OutboundInterceptor => ({
-    intercept: (call, next) => {
+    intercept: (call, flow, next) => {
       order.push(`${name} sees the call`);
-      return next.handle(call).pipe(tap(() => order.push(`${name} sees the value`)));
+      flow.onEnd(new FrameOf(() => order.push(`${name} sees the value`)));
+      next.handle(call, flow);
     },
   });
-  const last: OutboundHandler = { handle: () => of({ value: THING }) as Observable<never> };
+  const last = handlerOf(() => of({ value: THING }) as Observable<never>);
 
   it('shows the call to the first of the list first, and the value to the last', () => {
     const handler = compose([layer('first'), layer('second')], last);
-    const seen = watch(handler.handle(outboundCall(new VirtualClock())));
+    const seen = watch(observe(handler, outboundCall(new VirtualClock())));
     expect(seen.values).toEqual([{ value: THING }]);
     expect(order).toEqual([
       'first sees the call',

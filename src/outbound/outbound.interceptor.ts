@@ -1,10 +1,11 @@
-import type { Observable } from 'rxjs';
+import { Observable } from 'rxjs';
 import type { z } from 'zod';
 import type { Reason } from '../errors/reason.ts';
 import type { Attempt } from './call/attempt.ts';
 import type { CallContext } from './call/call-context.ts';
+import { Flow } from './flow.ts';
 
-/** The two types of the outbound pipeline: Nest's own interceptor shape, for calls that go out. */
+/** The types of the outbound pipeline: Nest's idea of interceptors around a handler, for calls that go out. */
 
 /** One question to a source for one request. */
 export interface OutboundCall<T> {
@@ -30,13 +31,21 @@ export interface Fetched<T> {
   };
 }
 
+/** A call's way through the pipeline, which ends with one checked value. */
+export type CallFlow<T> = Flow<Fetched<T>>;
+
+/** The pipeline from some point on. */
 export interface OutboundHandler {
-  /** A cold observable of one value: subscribe = attempt, unsubscribe = cancel, finalize = release. */
-  handle<T>(call: OutboundCall<T>): Observable<Fetched<T>>;
+  /** Takes the call on, and tells the flow how it ended. What it throws is the call's error. */
+  handle<T>(call: OutboundCall<T>, flow: CallFlow<T>): void;
 }
 
 export interface OutboundInterceptor {
-  intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>>;
+  /**
+   * Does its part, leaves a frame for what is to be done when the call has ended, and hands the call on, as the very
+   * last thing: it may have ended when `handle` returns. What it throws is the call's error.
+   */
+  intercept<T>(call: OutboundCall<T>, flow: CallFlow<T>, next: OutboundHandler): void;
 }
 
 /** The first interceptor of the list sees the call first. */
@@ -45,7 +54,27 @@ export function compose(
   last: OutboundHandler,
 ): OutboundHandler {
   return interceptors.reduceRight<OutboundHandler>(
-    (next, interceptor) => ({ handle: (call) => interceptor.intercept(call, next) }),
+    (next, interceptor) => ({ handle: (call, flow) => interceptor.intercept(call, flow, next) }),
     last,
   );
 }
+
+/** Hands a call on where nobody above would catch what is thrown: from a timer, or at the beginning of a flow. */
+export function enter<T>(handler: OutboundHandler, call: OutboundCall<T>, flow: CallFlow<T>): void {
+  try {
+    handler.handle(call, flow);
+  } catch (error) {
+    flow.error(error);
+  }
+}
+
+/** A call as the rest of the service sees it, a cold observable of one value: subscribe = send, unsubscribe = cancel. */
+export const observe = <T>(
+  handler: OutboundHandler,
+  call: OutboundCall<T>,
+): Observable<Fetched<T>> =>
+  new Observable((subscriber) => {
+    const flow: CallFlow<T> = new Flow(subscriber);
+    enter(handler, call, flow);
+    return flow;
+  });

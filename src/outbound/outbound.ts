@@ -68,7 +68,7 @@ export class Outbound implements OnApplicationShutdown {
     const runtime = this.runtimes.get(source);
     if (runtime === undefined) throw new Error(`no options for the source ${source}`);
     context.trail.breaker = runtime.breaker.state;
-    return runtime.handler.handle({ source, path, schema, context, attempt: new Attempt() });
+    return runtime.ask({ source, path, schema, context, attempt: new Attempt() });
   }
 
   /** After the server has closed: requests in flight need the connections until their end. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { throwError } from 'rxjs';
 import { FakeRedis } from '../../test/support/fake-redis.ts';
+import { handlerOf } from '../../test/support/layered.ts';
 import { memoryUnderTest } from '../../test/support/last-known-good.ts';
 import { outboundCall, watch } from '../../test/support/outbound.ts';
 import { VirtualClock } from '../../test/support/virtual-clock.ts';
@@ -22,7 +23,7 @@ import { RetryInterceptor } from './interceptors/call/retry.interceptor.ts';
 import { TelemetryInterceptor } from './interceptors/call/telemetry.interceptor.ts';
 import { AttemptLimit } from './latency/attempt-limit.ts';
 import { RecentLatency } from './latency/recent-latency.ts';
-import { compose, type OutboundHandler } from './outbound.interceptor.ts';
+import { compose, observe, type OutboundHandler } from './outbound.interceptor.ts';
 
 /** A bug below a layer fails its call, and leaks nothing: no permit, no probe, no count, no timer. */
 
@@ -79,7 +80,7 @@ describe.each(
     const { clock, bulkhead, breaker, balancer, ends, interceptors } = layers();
     const handler = compose(interceptors.slice(0, at + 1), BUGGY);
     const call = outboundCall(clock, { totalMs: 1_500 });
-    const { errors } = watch(handler.handle(call));
+    const { errors } = watch(observe(handler, call));
     call.dispose();
     expect(errors).toEqual([BUG]);
     expect(ends).toEqual(['error']);
@@ -95,7 +96,7 @@ it('a bug met by the probe gives its slot back', () => {
   breaker.release(breaker.acquire(), 'failure');
   clock.advance(2_000);
   const probing = compose([new BreakerInterceptor(breaker)], BUGGY);
-  expect(watch(probing.handle(outboundCall(clock, { totalMs: 1_500 }))).errors).toEqual([BUG]);
+  expect(watch(observe(probing, outboundCall(clock, { totalMs: 1_500 }))).errors).toEqual([BUG]);
   expect(breaker.state).toBe('half_open');
   expect(breaker.peek()).toBeUndefined();
 });
@@ -103,16 +104,14 @@ it('a bug met by the probe gives its slot back', () => {
 it('a bug met by a retry only fails the call: it does not escape from the timer', () => {
   const { clock, interceptors } = layers();
   let asked = 0;
-  const next: OutboundHandler = {
-    handle: () => {
-      asked += 1;
-      if (asked === 2) throw BUG;
-      return throwError(() => new SourceStatusError(503));
-    },
-  };
+  const next = handlerOf(() => {
+    asked += 1;
+    if (asked === 2) throw BUG;
+    return throwError(() => new SourceStatusError(503));
+  });
   const call = outboundCall(clock);
   const retrying = interceptors.filter((layer) => layer instanceof RetryInterceptor);
-  const { errors } = watch(compose(retrying, next).handle(call));
+  const { errors } = watch(observe(compose(retrying, next), call));
   clock.advance(25);
   expect(errors).toEqual([BUG]);
   expect(clock.pending).toBe(0);
@@ -124,11 +123,11 @@ it('a bug met by a shared call is told to everybody who shares it', () => {
   const below = compose(sharing, {
     handle: () => {
       // Somebody joins in the moment that it breaks.
-      if (joined === undefined) joined = watch(below.handle(outboundCall(clock)));
+      if (joined === undefined) joined = watch(observe(below, outboundCall(clock)));
       throw BUG;
     },
   });
   let joined: ReturnType<typeof watch> | undefined;
-  const first = watch(below.handle(outboundCall(clock)));
+  const first = watch(observe(below, outboundCall(clock)));
   expect([first.errors, joined?.errors]).toEqual([[BUG], [BUG]]);
 });

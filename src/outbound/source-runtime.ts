@@ -1,3 +1,4 @@
+import type { Observable } from 'rxjs';
 import type { SourceOptions } from '../config/env.schema.ts';
 import type { Clock } from '../context/clock.ts';
 import type { LoopLag } from '../context/loop-lag.ts';
@@ -16,7 +17,12 @@ import {
 } from './last-known-good/last-known-good.factory.ts';
 import { RecentLatency } from './latency/recent-latency.ts';
 import type { OutboundListener } from './outbound-events.ts';
-import type { OutboundHandler } from './outbound.interceptor.ts';
+import {
+  observe,
+  type Fetched,
+  type OutboundCall,
+  type OutboundHandler,
+} from './outbound.interceptor.ts';
 import { pipeline } from './pipeline.ts';
 
 /** What all sources of the process share. */
@@ -36,7 +42,6 @@ export interface Surroundings extends MemorySurroundings {
 /** One source as it runs in this process: its state machines, and the pipeline they drive. */
 export class SourceRuntime {
   readonly name: string;
-  readonly handler: OutboundHandler;
   readonly bulkhead: Bulkhead;
   readonly breaker: BreakerGate;
   readonly budget = new RetryBudget();
@@ -44,6 +49,7 @@ export class SourceRuntime {
   /** Of its answers, lately. */
   readonly latency: RecentLatency;
   private readonly transport: Transport;
+  private readonly handler: OutboundHandler;
   private readonly discovery: Discovery;
 
   constructor(name: string, options: SourceOptions, surroundings: Surroundings) {
@@ -84,6 +90,11 @@ export class SourceRuntime {
       random,
     });
     this.follow(listeners);
+  }
+
+  /** A call that is made on subscription, and cancelled by leaving it. */
+  ask<T>(call: OutboundCall<T>): Observable<Fetched<T>> {
+    return observe(this.handler, call);
   }
 
   async close(): Promise<void> {

@@ -9,6 +9,7 @@ import {
 } from '../../test/support/outbound.ts';
 import { VirtualClock } from '../../test/support/virtual-clock.ts';
 import { SourceStatusError } from '../errors/errors.ts';
+import { observe } from './outbound.interceptor.ts';
 import { TransportHandler } from './transport.handler.ts';
 
 function handlerWith(options: CallOptions = {}) {
@@ -18,7 +19,7 @@ function handlerWith(options: CallOptions = {}) {
   const call = outboundCall(clock, options);
   call.attempt.instance = { origin: 'http://a:80', weight: 1, address: 'a:80', inFlight: 1 };
   call.attempt.number = 1;
-  return { clock, transport, handler, call, ask: () => watch(handler.handle(call)) };
+  return { clock, transport, handler, call, ask: () => watch(observe(handler, call)) };
 }
 
 /** The value of one header in a flat list. */
@@ -63,7 +64,7 @@ describe('TransportHandler', () => {
 
   it('sends nothing before somebody subscribes', () => {
     const { transport, handler, call } = handlerWith();
-    handler.handle(call);
+    observe(handler, call);
     expect(transport.sent).toEqual([]);
   });
 

@@ -1,10 +1,10 @@
-import type { Observable } from 'rxjs';
+import type { z } from 'zod';
 import { forwardedUnder } from '../context/request/forwarded-headers.ts';
 import { NoInstanceError } from '../errors/errors.ts';
 import { decode } from '../transport/decode.ts';
-import type { Transport, WireRequest } from '../transport/transport.ts';
-import { layer } from './flow.ts';
-import type { Fetched, OutboundCall, OutboundHandler } from './outbound.interceptor.ts';
+import type { Recipient, Sending, Transport, WireRequest } from '../transport/transport.ts';
+import { Frame, type End } from './flow.ts';
+import type { CallFlow, Fetched, OutboundCall, OutboundHandler } from './outbound.interceptor.ts';
 
 /** How much earlier than us the source should give up, so that its own answer still arrives. */
 const TRAVEL_MS = 10;
@@ -17,13 +17,49 @@ export class TransportHandler implements OutboundHandler {
     this.transport = transport;
   }
 
-  handle<T>(call: OutboundCall<T>): Observable<Fetched<T>> {
-    return layer((flow) => {
-      flow.join(this.transport.send(requestOf(call)), (body) => ({
-        value: decode(body, call.schema),
-        body,
-      }));
-    });
+  handle<T>(call: OutboundCall<T>, flow: CallFlow<T>): void {
+    new OnTheWire(call.schema, flow).send(this.transport, requestOf(call));
+  }
+}
+
+class OnTheWire<T> extends Frame<Fetched<T>> implements Recipient {
+  private readonly schema: z.ZodType<T>;
+  /** Let go of when it is over: a connection holds on to the last one that was sent over it. */
+  private flow: CallFlow<T> | undefined;
+  private sending: Sending | undefined = undefined;
+
+  constructor(schema: z.ZodType<T>, flow: CallFlow<T>) {
+    super();
+    this.schema = schema;
+    this.flow = flow;
+  }
+
+  send(transport: Transport, request: WireRequest): void {
+    // Nobody waits any more: nothing is sent.
+    if (this.flow === undefined || this.flow.closed) return;
+    this.flow.onEnd(this);
+    this.sending = transport.send(request, this);
+  }
+
+  received(body: Buffer): void {
+    const { flow } = this;
+    if (flow === undefined) return;
+    let value: T;
+    try {
+      value = decode(body, this.schema);
+    } catch (error) {
+      return flow.error(error);
+    }
+    flow.next({ value, body });
+  }
+
+  failed(error: unknown): void {
+    this.flow?.error(error);
+  }
+
+  ended({ kind }: End<Fetched<T>>): void {
+    this.flow = undefined;
+    if (kind === 'cancel') this.sending?.cancel();
   }
 }
 

@@ -1,4 +1,3 @@
-import type { Observable } from 'rxjs';
 import type { Clock } from '../context/clock.ts';
 import type { Wire } from './wire.ts';
 
@@ -23,14 +22,28 @@ export interface TransportLimits {
   readonly maxResponseBytes: number;
 }
 
+/** Who sent a request: told once of one of the two, unless it cancelled before. */
+export interface Recipient {
+  /** The body of a 2xx answer. */
+  received(body: Buffer): void;
+  /** @param error a `CallError` */
+  failed(error: unknown): void;
+}
+
+/** A request on its way. */
+export interface Sending {
+  /** Nobody waits for its answer any more. Nothing happens once its recipient has been told. */
+  cancel(): void;
+}
+
 /**
- * The port to the network, one per source. Subscribe = send, unsubscribe = abort. Emits the body of a 2xx answer
- * once and completes, or errors with a `CallError`: never redirects, never decompresses, never reads the body of
- * anything but a 2xx, never keeps more than `maxResponseBytes`. From the subscription on the request's wire is
- * occupied; it is freed when the answer has been read, or when the socket is closed and the source had time to see it.
+ * The port to the network, one per source: never redirects, never decompresses, never reads the body of anything but a
+ * 2xx, never keeps more than `maxResponseBytes`. From `send` on the request's wire is occupied; it is freed when the
+ * answer has been read, or when the socket is closed and the source had time to see it.
  */
 export interface Transport {
-  send(request: WireRequest): Observable<Buffer>;
+  /** The recipient may be told before it returns. What it throws is our bug. */
+  send(request: WireRequest, recipient: Recipient): Sending;
   /**
    * The instance is gone: its idle connections are closed at once, the others when their exchange is over. It may
    * come back: what is sent to it later goes over new ones.

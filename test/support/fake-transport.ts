@@ -1,20 +1,19 @@
-import { Observable, type Subscriber } from 'rxjs';
 import { THING } from './thing.ts';
-import type { Transport, WireRequest } from '../../src/transport/transport.ts';
+import type { Recipient, Sending, Transport, WireRequest } from '../../src/transport/transport.ts';
 
 /** One request that reached the fake network. */
-export class FakeExchange {
+export class FakeExchange implements Sending {
   readonly request: WireRequest;
   aborted = false;
   /** Neither answered nor failed nor aborted. */
   open = true;
   /** The source may still count it. */
   onWire = true;
-  private readonly subscriber: Subscriber<Buffer>;
+  private readonly recipient: Recipient;
 
-  constructor(request: WireRequest, subscriber: Subscriber<Buffer>) {
+  constructor(request: WireRequest, recipient: Recipient) {
     this.request = request;
-    this.subscriber = subscriber;
+    this.recipient = recipient;
     request.wire.occupy();
   }
 
@@ -25,8 +24,7 @@ export class FakeExchange {
   answerBytes(text: string): void {
     this.open = false;
     this.free();
-    this.subscriber.next(Buffer.from(text));
-    this.subscriber.complete();
+    this.recipient.received(Buffer.from(text));
   }
 
   /** The socket is done with it. */
@@ -38,7 +36,7 @@ export class FakeExchange {
   /** The socket still drains the body that nobody reads. */
   failBusy(error: unknown): void {
     this.open = false;
-    this.subscriber.error(error);
+    this.recipient.failed(error);
   }
 
   free(): void {
@@ -47,7 +45,7 @@ export class FakeExchange {
     this.request.wire.free();
   }
 
-  abort(): void {
+  cancel(): void {
     if (!this.open) return;
     this.open = false;
     this.aborted = true;
@@ -64,12 +62,10 @@ export class FakeTransport implements Transport {
     this.retired.push(origin);
   }
 
-  send(request: WireRequest): Observable<Buffer> {
-    return new Observable<Buffer>((subscriber) => {
-      const exchange = new FakeExchange(request, subscriber);
-      this.sent.push(exchange);
-      return () => exchange.abort();
-    });
+  send(request: WireRequest, recipient: Recipient): Sending {
+    const exchange = new FakeExchange(request, recipient);
+    this.sent.push(exchange);
+    return exchange;
   }
 
   close(): Promise<void> {

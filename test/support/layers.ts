@@ -211,8 +211,8 @@ const given = (
   interceptor: OutboundInterceptor,
   more: Partial<CallContext>,
 ): OutboundInterceptor => ({
-  intercept: (call, next) =>
-    interceptor.intercept({ ...call, context: { ...call.context, ...more } }, next),
+  intercept: (call, flow, next) =>
+    interceptor.intercept({ ...call, context: { ...call.context, ...more } }, flow, next),
 });
 
 function machinesOf(clock: VirtualClock) {

@@ -11,12 +11,14 @@ import { AnswerMemory } from '../../src/outbound/last-known-good/answer-memory.t
 import type { RedisCommands } from '../../src/outbound/last-known-good/shared-answers.ts';
 import type { OutboundListener } from '../../src/outbound/outbound-events.ts';
 import type {
+  CallFlow,
   Fetched,
   OutboundCall,
   OutboundHandler,
 } from '../../src/outbound/outbound.interceptor.ts';
 import { SourceRuntime } from '../../src/outbound/source-runtime.ts';
 import { FakeTransport } from './fake-transport.ts';
+import { join } from './layered.ts';
 import { THING, ThingSchema, type Thing } from './thing.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -88,8 +90,8 @@ export class HeldHandler implements OutboundHandler {
   cancellations = 0;
   private subscriber: Subscriber<Fetched<unknown>> | undefined;
 
-  handle<T>(call: OutboundCall<T>): Observable<Fetched<T>> {
-    return new Observable<Fetched<T>>((subscriber) => {
+  handle<T>(call: OutboundCall<T>, flow: CallFlow<T>): void {
+    const held = new Observable<Fetched<T>>((subscriber) => {
       this.subscriptions += 1;
       this.subscriber = subscriber as Subscriber<Fetched<unknown>>;
       call.attempt.wire.occupy();
@@ -99,6 +101,7 @@ export class HeldHandler implements OutboundHandler {
         this.cancellations += 1;
       };
     });
+    join(held, flow);
   }
 
   answer(value: unknown, body?: Buffer): void {
@@ -155,7 +158,7 @@ export function sourceUnderTest(
   });
   const ask = (call: CallOptions = {}) => {
     const asked = outboundCall(clock, call);
-    const seen = watch(runtime.handler.handle(asked));
+    const seen = watch(runtime.ask(asked));
     return { ...seen, call: asked, end: () => asked.dispose() };
   };
   return {

@@ -1,7 +1,6 @@
-import { Observable, type Subscriber } from 'rxjs';
 import { SourceStatusError } from '../../src/errors/errors.ts';
 import type { Random } from '../../src/instances/balancer.ts';
-import type { WireRequest } from '../../src/transport/transport.ts';
+import type { Recipient, Sending, WireRequest } from '../../src/transport/transport.ts';
 import type { Wire } from '../../src/transport/wire.ts';
 import { outboundCall, sourceUnderTest, THING } from './outbound.ts';
 import { seededRandom, VirtualClock } from './virtual-clock.ts';
@@ -124,7 +123,7 @@ export class SourceSimulation {
     const URL = hosts.map((host) => `http://${host}:80`).join(',');
     const knobs = { RETRIES: '1', COALESCE: 'on', URL, ...options.knobs };
     this.source = sourceUnderTest(this.clock, knobs, seededRandom(options.seed + 1_000));
-    this.source.transport.send = (request) => this.send(request);
+    this.source.transport.send = (request, recipient) => this.send(request, recipient);
     this.arrive();
   }
 
@@ -185,26 +184,24 @@ export class SourceSimulation {
       this.ended.push({ arrivedAt, tookMs: this.now - arrivedAt, isGood });
       call.dispose();
     };
-    this.source.runtime.handler
-      .handle(call)
+    this.source.runtime
+      .ask(call)
       .subscribe({ error: () => ended(false), complete: () => ended(true) });
   }
 
-  private send({ origin, headers, wire }: WireRequest): Observable<Buffer> {
-    return new Observable<Buffer>((subscriber) => {
-      const host = new URL(origin).hostname;
-      const attempt = Number(headers[headers.indexOf('x-attempt') + 1]);
-      this.sent.push({ at: this.now, host, attempt });
-      wire.occupy();
-      this.atOnce += 1;
-      this.mostAtOnce = Math.max(this.mostAtOnce, this.atOnce);
-      const reply = this.options.instances[host]?.(this.now, this.random) ?? 'hangs';
-      return this.exchange(reply, wire, subscriber);
-    });
+  private send({ origin, headers, wire }: WireRequest, recipient: Recipient): Sending {
+    const host = new URL(origin).hostname;
+    const attempt = Number(headers[headers.indexOf('x-attempt') + 1]);
+    this.sent.push({ at: this.now, host, attempt });
+    wire.occupy();
+    this.atOnce += 1;
+    this.mostAtOnce = Math.max(this.mostAtOnce, this.atOnce);
+    const reply = this.options.instances[host]?.(this.now, this.random) ?? 'hangs';
+    return { cancel: this.exchange(reply, wire, recipient) };
   }
 
   /** @returns what aborts it */
-  private exchange(reply: Reply, wire: Wire, subscriber: Subscriber<Buffer>): () => void {
+  private exchange(reply: Reply, wire: Wire, recipient: Recipient): () => void {
     let isUnderWay = true;
     const close = (): void => {
       this.atOnce -= 1;
@@ -213,9 +210,8 @@ export class SourceSimulation {
     const answer = ({ status, retryAfterMs }: Exclude<Reply, 'hangs'>): void => {
       isUnderWay = false;
       close();
-      if (status !== 200) return subscriber.error(new SourceStatusError(status, retryAfterMs));
-      subscriber.next(BODY);
-      subscriber.complete();
+      if (status === 200) recipient.received(BODY);
+      else recipient.failed(new SourceStatusError(status, retryAfterMs));
     };
     const timer =
       reply === 'hangs' ? undefined : this.clock.setTimeout(() => answer(reply), reply.afterMs);

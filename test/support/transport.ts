@@ -1,10 +1,10 @@
 import { HttpService } from '@nestjs/axios';
 import { afterEach } from '@jest/globals';
-import { firstValueFrom, type Observable } from 'rxjs';
+import { firstValueFrom, Observable } from 'rxjs';
 import { systemClock } from '../../src/context/clock.ts';
 import type { CallErrorCode } from '../../src/errors/errors.ts';
 import { AxiosTransport } from '../../src/transport/axios/axios.transport.ts';
-import type { Transport, TransportLimits } from '../../src/transport/transport.ts';
+import type { Transport, TransportLimits, WireRequest } from '../../src/transport/transport.ts';
 import { UndiciTransport } from '../../src/transport/undici/undici.transport.ts';
 import { Wire } from '../../src/transport/wire.ts';
 import { RawSource } from './raw-source.ts';
@@ -66,7 +66,20 @@ export const send = (
   headers: string[] = [],
   onNewConnection = false,
 ): Observable<Buffer> =>
-  by.send({ origin, path: '/users/a%40b?x=1', headers, wire, onNewConnection });
+  sent(by, { origin, path: '/users/a%40b?x=1', headers, wire, onNewConnection });
+
+/** Sending as an observable: subscribe = send, unsubscribe = cancel. */
+export const sent = (by: Transport, request: WireRequest): Observable<Buffer> =>
+  new Observable((subscriber) => {
+    const sending = by.send(request, {
+      received: (body) => {
+        subscriber.next(body);
+        subscriber.complete();
+      },
+      failed: (error) => subscriber.error(error),
+    });
+    return () => sending.cancel();
+  });
 
 /** What sending ends with: an error's code, or a value. */
 export const codeOf = (

@@ -15,7 +15,7 @@ export class Trail {
 }
 
 /** What a call may know of its deadline: a request's own, or the longest of those that share a flight. */
-export type CallDeadline = Pick<Deadline, 'answerAt' | 'leftMs' | 'onExpire'>;
+export type CallDeadline = Pick<Deadline, 'answerAt' | 'leftMs' | 'watch' | 'unwatch'>;
 
 /** One call's share of its request, and what became of it so far. */
 export interface CallContext extends Omit<RequestContext, 'deadline' | 'isTight'> {

@@ -1,12 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Observable, type Subscriber } from 'rxjs';
+import { handlerOf } from '../../../test/support/layered.ts';
 import { codesOf, outboundCall, watch, type TestCall } from '../../../test/support/outbound.ts';
+import { whenExpired } from '../../../test/support/when-expired.ts';
 import { VirtualClock } from '../../../test/support/virtual-clock.ts';
 import { AttemptTimeoutError, SourceStatusError } from '../../errors/errors.ts';
 import { CoalesceInterceptor } from '../interceptors/call/coalesce.interceptor.ts';
 import { DeadlineInterceptor } from '../interceptors/call/deadline.interceptor.ts';
-import { compose, type Fetched, type OutboundCall } from '../outbound.interceptor.ts';
+import { compose, observe, type Fetched, type OutboundCall } from '../outbound.interceptor.ts';
 
 /** The coalescer with the deadlines around and below it, against a model that is simple enough to be believed. */
 
@@ -119,7 +121,9 @@ class Below {
 
   constructor(subscriber: Subscriber<Fetched<unknown>>, { context }: OutboundCall<unknown>) {
     this.subscriber = subscriber;
-    subscriber.add(context.deadline.onExpire(() => this.fail(new AttemptTimeoutError(1, true))));
+    subscriber.add(
+      whenExpired(context.deadline, () => this.fail(new AttemptTimeoutError(1, true))),
+    );
     subscriber.add(() => {
       if (this.end === 'flying') this.end = 'aborted';
     });
@@ -141,16 +145,19 @@ class Reality {
   readonly clock = new VirtualClock();
   readonly below: Below[] = [];
   readonly callers: { readonly call: TestCall; readonly seen: ReturnType<typeof watch> }[] = [];
-  private readonly handler = compose([new DeadlineInterceptor(), new CoalesceInterceptor()], {
-    handle: <T>(call: OutboundCall<T>) =>
-      new Observable<Fetched<T>>((subscriber) => {
-        this.below.push(new Below(subscriber as Subscriber<Fetched<unknown>>, call));
-      }),
-  });
+  private readonly handler = compose(
+    [new DeadlineInterceptor(), new CoalesceInterceptor()],
+    handlerOf(
+      <T>(call: OutboundCall<T>) =>
+        new Observable<Fetched<T>>((subscriber) => {
+          this.below.push(new Below(subscriber as Subscriber<Fetched<unknown>>, call));
+        }),
+    ),
+  );
 
   join(key: number, totalMs: number): void {
     const call = outboundCall(this.clock, { path: `/${key}`, totalMs, reserveMs: 0 });
-    this.callers.push({ call, seen: watch(this.handler.handle(call)) });
+    this.callers.push({ call, seen: watch(observe(this.handler, call)) });
   }
 
   get told(): unknown[] {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { VirtualClock } from '../../../test/support/virtual-clock.ts';
+import { whenExpired } from '../../../test/support/when-expired.ts';
 import { Deadline } from '../../context/deadline.ts';
 import { FlightDeadline } from './flight-deadline.ts';
 
@@ -13,7 +14,7 @@ function flightOf(...totalsMs: number[]) {
   const deadline = new FlightDeadline(first);
   for (const other of others) deadline.join(other);
   const heard: string[] = [];
-  const wait = (name: string): (() => void) => deadline.onExpire(() => heard.push(name));
+  const wait = (name: string): (() => void) => whenExpired(deadline, () => heard.push(name));
   const dispose = (): void => {
     for (const member of members) member.dispose();
   };
@@ -98,7 +99,7 @@ describe('the deadline of a flight', () => {
     const { clock, deadline, heard, wait } = flightOf(100);
     wait('stays');
     const takeBack = wait('taken back by another one');
-    deadline.onExpire(() => {
+    whenExpired(deadline, () => {
       heard.push('takes back');
       takeBack();
     });
@@ -138,12 +139,10 @@ describe('the deadline of a flight', () => {
     const deadline = new FlightDeadline({
       answerAt: 100,
       leftMs: () => 100,
-      onExpire: () => {
-        registered += 1;
-        return () => (registered -= 1);
-      },
+      watch: () => void (registered += 1),
+      unwatch: () => void (registered -= 1),
     });
-    const takeBack = [1, 2].map(() => deadline.onExpire(() => undefined));
+    const takeBack = [1, 2].map(() => whenExpired(deadline, () => undefined));
     expect(registered).toBe(1);
     takeBack[0]?.();
     expect(registered).toBe(1);

@@ -1,12 +1,12 @@
+import type { DeadlineWaiter } from '../../context/deadline.ts';
 import type { CallDeadline } from '../call/call-context.ts';
 
 /** The deadline of a shared call: always the longest of those who wait for it, which come and go. */
-export class FlightDeadline implements CallDeadline {
+export class FlightDeadline implements CallDeadline, DeadlineWaiter {
   // Arrays: almost every flight has one member, and one attempt that waits for its deadline.
   private readonly members: CallDeadline[];
-  private readonly waiting: (() => void)[] = [];
+  private readonly waiting: DeadlineWaiter[] = [];
   private longest: CallDeadline;
-  private release: (() => void) | undefined;
 
   constructor(first: CallDeadline) {
     this.members = [first];
@@ -21,13 +21,20 @@ export class FlightDeadline implements CallDeadline {
     return this.longest.leftMs();
   }
 
-  onExpire(run: () => void): () => void {
-    this.waiting.push(run);
-    this.release ??= this.longest.onExpire(() => this.expire());
-    return () => {
-      remove(this.waiting, run);
-      if (this.waiting.length === 0) this.unhook();
-    };
+  watch(waiter: DeadlineWaiter): void {
+    this.waiting.push(waiter);
+    if (this.waiting.length === 1) this.longest.watch(this);
+  }
+
+  unwatch(waiter: DeadlineWaiter): void {
+    remove(this.waiting, waiter);
+    if (this.waiting.length === 0) this.longest.unwatch(this);
+  }
+
+  /** The innermost first, as on any deadline; one that ends may take others back. */
+  expired(): void {
+    for (let next = this.waiting.pop(); next !== undefined; next = this.waiting.pop())
+      next.expired();
   }
 
   join(member: CallDeadline): void {
@@ -46,20 +53,9 @@ export class FlightDeadline implements CallDeadline {
   }
 
   private follow(member: CallDeadline): void {
-    this.unhook();
+    this.longest.unwatch(this);
     this.longest = member;
-    if (this.waiting.length > 0) this.release = member.onExpire(() => this.expire());
-  }
-
-  /** The innermost first, as on any deadline; one that ends may take others back. */
-  private expire(): void {
-    this.release = undefined;
-    for (let run = this.waiting.pop(); run !== undefined; run = this.waiting.pop()) run();
-  }
-
-  private unhook(): void {
-    this.release?.();
-    this.release = undefined;
+    if (this.waiting.length > 0) member.watch(this);
   }
 }
 

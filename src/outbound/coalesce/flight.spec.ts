@@ -39,23 +39,23 @@ function airport() {
   };
   const takeOff = (first: Traveller): Flight<string> => {
     const flight = new Flight<string>(QUESTION, first, new Trail(), new LoggedFlights(log));
-    flight.abort = () => log.push('aborted');
+    flight.call = { unsubscribe: () => void log.push('aborted') };
     return flight;
   };
   return { clock, log, traveller, takeOff };
 }
 
 describe('a flight', () => {
-  it.each(['landed', 'failed'] as const)('that has %s tells everybody on board, once', (how) => {
+  it.each(['next', 'error'] as const)('that ends with %s tells everybody on board, once', (how) => {
     const { log, traveller, takeOff } = airport();
     const [a, b, c] = [traveller(), traveller(), traveller()];
     const flight = takeOff(a);
     flight.board(b);
     flight.board(c);
     flight[how]('it');
-    flight.landed('again');
-    flight.failed('again');
-    const word = how === 'landed' ? 'it' : 'failed: it';
+    flight.next('again');
+    flight.error('again');
+    const word = how === 'next' ? 'it' : 'failed: it';
     expect([a.heard, b.heard, c.heard]).toEqual([[word], [word], [word]]);
     expect(log).toEqual(['over']);
   });
@@ -64,7 +64,7 @@ describe('a flight', () => {
     const { log, traveller, takeOff } = airport();
     const flight = takeOff(traveller(1_000, () => log.push('told')));
     flight.board(traveller(1_000, () => log.push('told')));
-    flight.landed('it');
+    flight.next('it');
     expect(log).toEqual(['over', 'told', 'told']);
   });
 
@@ -75,7 +75,7 @@ describe('a flight', () => {
     flight.board(other);
     flight.leave(leader);
     expect(log).toEqual([]);
-    flight.landed('it');
+    flight.next('it');
     expect([leader.heard, other.heard]).toEqual([[], ['it']]);
   });
 
@@ -97,7 +97,7 @@ describe('a flight', () => {
     const [a, b] = [traveller(), traveller()];
     const flight = takeOff(a);
     flight.board(b);
-    flight.failed('it');
+    flight.error('it');
     flight.leave(a);
     flight.leave(b);
     expect(log).toEqual(['over']);
@@ -109,7 +109,7 @@ describe('a flight', () => {
     const a = traveller(1_000, () => flight.leave(b));
     const flight = takeOff(a);
     flight.board(b);
-    flight.landed('it');
+    flight.next('it');
     expect(log).toEqual(['over']);
     expect(a.heard).toEqual(['it']);
   });

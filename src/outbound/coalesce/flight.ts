@@ -1,3 +1,4 @@
+import { EmptyError, type Observer, type Unsubscribable } from 'rxjs';
 import type { CallDeadline, Trail } from '../call/call-context.ts';
 import { FlightDeadline } from './flight-deadline.ts';
 import type { Flights, Question } from './flights.ts';
@@ -16,18 +17,19 @@ export interface Passenger<T> {
  * It is boarded only while it is younger than the longest time anybody gave it. Otherwise a call that hangs, with a new
  * waiter coming before the last one is gone, would go on for ever, and nobody would be told anything but "timeout".
  */
-export class Flight<T> {
+export class Flight<T> implements Observer<T> {
   /** The longest of those on board. */
   readonly deadline: FlightDeadline;
   /** What becomes of the call. */
   readonly trail: Trail;
-  /** Set by who makes the call: ends it, as nobody waits any more. */
-  abort: (() => void) | undefined;
+  /** The call itself, set by who makes it: given up when nobody waits any more. */
+  call: Unsubscribable | undefined = undefined;
   /** The next one in its bucket, while it may be boarded. */
-  below: Flight<T> | undefined;
+  below: Flight<T> | undefined = undefined;
   readonly question: Question;
   private readonly flights: Flights<T>;
-  private readonly passengers = new Set<Passenger<T>>();
+  // An array: almost every flight has one.
+  private readonly passengers: Passenger<T>[];
   private readonly tookOffAt: number;
   private boardsUntil: number;
   private hasEnded = false;
@@ -38,7 +40,7 @@ export class Flight<T> {
     this.flights = flights;
     this.deadline = new FlightDeadline(first.deadline);
     this.trail = trail;
-    this.passengers.add(first);
+    this.passengers = [first];
     this.tookOffAt = nowOf(first.deadline);
     this.boardsUntil = first.deadline.answerAt;
     flights.add(this);
@@ -50,30 +52,38 @@ export class Flight<T> {
   }
 
   /** Whether somebody may still board. */
-  takes({ deadline }: Passenger<T>): boolean {
+  takes({ deadline }: Pick<Passenger<T>, 'deadline'>): boolean {
     return nowOf(deadline) < this.boardsUntil;
   }
 
   board(passenger: Passenger<T>): void {
     const { deadline } = passenger;
-    this.passengers.add(passenger);
+    this.passengers.push(passenger);
     this.deadline.join(deadline);
     this.boardsUntil = Math.max(this.boardsUntil, this.tookOffAt + deadline.leftMs());
   }
 
   /** Safe to call when it is over. */
   leave(passenger: Passenger<T>): void {
-    if (this.hasEnded || !this.passengers.delete(passenger)) return;
+    if (this.hasEnded) return;
+    const at = this.passengers.indexOf(passenger);
+    if (at < 0) return;
+    this.passengers.splice(at, 1);
     this.deadline.leave(passenger.deadline);
-    if (this.passengers.size === 0 && this.end()) this.abort?.();
+    if (this.passengers.length === 0 && this.end()) this.call?.unsubscribe();
   }
 
-  landed(value: T): void {
+  next(value: T): void {
     if (this.end()) for (const passenger of this.passengers) passenger.landed(value);
   }
 
-  failed(error: unknown): void {
+  error(error: unknown): void {
     if (this.end()) for (const passenger of this.passengers) passenger.failed(error);
+  }
+
+  /** Without a value before it, which is nothing that anybody can be told. */
+  complete(): void {
+    if (!this.hasEnded) this.error(new EmptyError());
   }
 
   private end(): boolean {

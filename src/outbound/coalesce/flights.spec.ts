@@ -38,10 +38,10 @@ describe('the flights under way', () => {
     const earlier = takeOff(flights, question);
     const later = takeOff(flights, question);
     expect(flights.find(question)).toBe(later);
-    later.landed('it');
+    later.next('it');
     expect(flights.find(question)).toBe(earlier);
-    earlier.landed('it');
-    earlier.landed('again');
+    earlier.next('it');
+    earlier.next('again');
     expect(flights.find(question)).toBeUndefined();
   });
 

@@ -7,13 +7,11 @@ import {
   outboundCall,
   THING,
   watch,
-  type Thing,
 } from '../../../test/support/outbound.ts';
 import { VirtualClock } from '../../../test/support/virtual-clock.ts';
 import type { CallErrorCode } from '../../errors/errors.ts';
 import type { Attempt } from '../call/attempt.ts';
-import { layer, type Flow } from '../flow.ts';
-import type { Fetched, OutboundHandler } from '../outbound.interceptor.ts';
+import { observe, type OutboundHandler } from '../outbound.interceptor.ts';
 import { HedgeRace } from './hedge-race.ts';
 
 /** A race whose second attempt starts after 10 ms; each attempt is one that the test holds. */
@@ -23,19 +21,18 @@ function race(mayHedge: () => boolean = () => true) {
   const [first, second] = [new HeldHandler(), new HeldHandler()];
   const attempts: Attempt[] = [];
   const next: OutboundHandler = {
-    handle: (asked) => {
+    handle: (asked, flow) => {
       attempts.push(asked.attempt);
       // As the layers below do when they send it.
       asked.attempt.number = attempts.length;
       asked.attempt.startedAt = clock.now();
-      return (attempts.length === 1 ? first : second).handle(asked);
+      (attempts.length === 1 ? first : second).handle(asked, flow);
     },
   };
-  const seen = watch(
-    layer((flow: Flow<Fetched<Thing>>) =>
-      new HedgeRace(call, next, flow, clock).start(10, mayHedge),
-    ),
-  );
+  const begin: OutboundHandler = {
+    handle: (asked, flow) => new HedgeRace(asked, flow, next, clock).start(10, mayHedge),
+  };
+  const seen = watch(observe(begin, call));
   return { clock, call, first, second, next, attempts, seen };
 }
 

@@ -1,41 +1,44 @@
-import { EmptyError, type Subscription } from 'rxjs';
+import { EmptyError, type Observer } from 'rxjs';
 import type { Clock, Timer } from '../../context/clock.ts';
 import { RefusedError } from '../../errors/errors.ts';
 import { Attempt } from '../call/attempt.ts';
 import { consequenceOf } from '../failure-policy.ts';
-import { attempted, type Flow } from '../flow.ts';
-import type { Fetched, OutboundCall, OutboundHandler } from '../outbound.interceptor.ts';
+import { Flow, Frame } from '../flow.ts';
+import {
+  enter,
+  type CallFlow,
+  type Fetched,
+  type OutboundCall,
+  type OutboundHandler,
+} from '../outbound.interceptor.ts';
 
 /** How long the loser may go on, so that an answer that is almost there does not cost its connection. */
 const LOSER_DRAIN_MS = 50;
 /** A timer may run this much early. */
 const TICK_MS = 1;
 
-interface Runner {
-  readonly attempt: Attempt;
-  subscription: Subscription | undefined;
-  isRunning: boolean;
-}
-
 /**
  * A first attempt, and maybe a second one beside it: the first good answer wins, an answer that is a plain no ends it,
  * and a failure waits for the other one.
  */
-export class HedgeRace<T> {
+export class HedgeRace<T> extends Frame<Fetched<T>> {
   private readonly call: OutboundCall<T>;
+  private readonly flow: CallFlow<T>;
   private readonly next: OutboundHandler;
-  private readonly flow: Flow<Fetched<T>>;
   private readonly clock: Clock;
-  private readonly runners: Runner[] = [];
-  private timer: Timer | undefined;
-  private firstError: unknown;
+  private readonly first: Runner<T>;
+  private second: Runner<T> | undefined = undefined;
+  private timer: Timer | undefined = undefined;
+  private firstError: unknown = undefined;
   private isOver = false;
 
-  constructor(call: OutboundCall<T>, next: OutboundHandler, flow: Flow<Fetched<T>>, clock: Clock) {
+  constructor(call: OutboundCall<T>, flow: CallFlow<T>, next: OutboundHandler, clock: Clock) {
+    super();
     this.call = call;
-    this.next = next;
     this.flow = flow;
+    this.next = next;
     this.clock = clock;
+    this.first = new Runner(this, call.attempt, clock);
   }
 
   /**
@@ -43,9 +46,38 @@ export class HedgeRace<T> {
    * @param mayHedge asked, and paid, when the time has come
    */
   start(delayMs: number, mayHedge: () => boolean): void {
-    this.flow.onEnd(() => this.stop());
+    this.flow.onEnd(this);
     this.hedgeIn(delayMs, delayMs, mayHedge);
-    this.run(this.call);
+    enter(this.next, this.call, this.first.flow);
+  }
+
+  /** Nobody waits any more, for whatever reason. */
+  ended(): void {
+    if (this.timer !== undefined) this.clock.clearTimeout(this.timer);
+    // Once there is a winner the loser is on a clock of its own.
+    if (this.isOver) return;
+    this.isOver = true;
+    this.first.stop();
+    this.second?.stop();
+  }
+
+  won(runner: Runner<T>, fetched: Fetched<T>): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    const loser = runner === this.first ? this.second : this.first;
+    if (loser?.isRunning === true) loser.drain(LOSER_DRAIN_MS);
+    this.flow.next(fetched);
+  }
+
+  failed(error: unknown): void {
+    if (this.isOver) return;
+    // What we refused ourselves says less than what the source did.
+    if (this.firstError === undefined || this.firstError instanceof RefusedError)
+      this.firstError = error;
+    const isFinal = consequenceOf(error).verdict === 'success';
+    if (isFinal) this.flow.error(error);
+    else if (!this.first.isRunning && this.second?.isRunning !== true)
+      this.flow.error(this.firstError);
   }
 
   private hedgeIn(waitMs: number, delayMs: number, mayHedge: () => boolean): void {
@@ -63,50 +95,56 @@ export class HedgeRace<T> {
   private hedge(): void {
     // Now neither can be followed by another one, so neither is cut before the deadline.
     this.call.attempt.isLast = true;
-    this.run({ ...this.call, attempt: new Attempt('hedge') });
+    const attempt = new Attempt('hedge');
+    this.second = new Runner(this, attempt, this.clock);
+    enter(this.next, { ...this.call, attempt }, this.second.flow);
+  }
+}
+
+/** One of the two attempts, with a flow of its own. */
+class Runner<T> implements Observer<Fetched<T>> {
+  readonly flow: CallFlow<T> = new Flow(this);
+  isRunning = true;
+  private readonly race: HedgeRace<T>;
+  private readonly attempt: Attempt;
+  private readonly clock: Clock;
+  private drainTimer: Timer | undefined = undefined;
+
+  constructor(race: HedgeRace<T>, attempt: Attempt, clock: Clock) {
+    this.race = race;
+    this.attempt = attempt;
+    this.clock = clock;
   }
 
-  private run(call: OutboundCall<T>): void {
-    const runner: Runner = { attempt: call.attempt, subscription: undefined, isRunning: true };
-    this.runners.push(runner);
-    runner.subscription = attempted(() => this.next.handle(call)).subscribe({
-      next: (fetched) => this.won(runner, fetched),
-      error: (error: unknown) => this.failed(runner, error),
-      complete: () => runner.isRunning && this.failed(runner, new EmptyError()),
-    });
+  next(fetched: Fetched<T>): void {
+    this.over();
+    this.race.won(this, fetched);
   }
 
-  private won(runner: Runner, fetched: Fetched<T>): void {
-    runner.isRunning = false;
-    if (this.isOver) return;
-    this.isOver = true;
-    for (const loser of this.runners) if (loser.isRunning) this.drain(loser);
-    this.flow.next(fetched);
+  error(error: unknown): void {
+    this.over();
+    this.race.failed(error);
   }
 
-  private failed(runner: Runner, error: unknown): void {
-    runner.isRunning = false;
-    if (this.isOver) return;
-    // What we refused ourselves says less than what the source did.
-    if (this.firstError === undefined || this.firstError instanceof RefusedError)
-      this.firstError = error;
-    const isFinal = consequenceOf(error).verdict === 'success';
-    if (isFinal) this.flow.error(error);
-    else if (!this.runners.some(({ isRunning }) => isRunning)) this.flow.error(this.firstError);
+  /** Also comes after a value. */
+  complete(): void {
+    if (this.isRunning) this.error(new EmptyError());
   }
 
-  private drain(loser: Runner): void {
-    loser.attempt.isAbandoned = true;
-    const timer = this.clock.setTimeout(() => loser.subscription?.unsubscribe(), LOSER_DRAIN_MS);
-    loser.subscription?.add(() => this.clock.clearTimeout(timer));
+  /** The other one has won: it is worth no more than a little patience. */
+  drain(forMs: number): void {
+    this.attempt.isAbandoned = true;
+    this.drainTimer = this.clock.setTimeout(() => this.stop(), forMs);
   }
 
-  /** Nobody waits any more, for whatever reason. */
-  private stop(): void {
-    if (this.timer !== undefined) this.clock.clearTimeout(this.timer);
-    // Once there is a winner the loser is on a clock of its own.
-    if (this.isOver) return;
-    this.isOver = true;
-    for (const { subscription } of this.runners) subscription?.unsubscribe();
+  stop(): void {
+    this.over();
+    this.flow.unsubscribe();
+  }
+
+  private over(): void {
+    this.isRunning = false;
+    if (this.drainTimer !== undefined) this.clock.clearTimeout(this.drainTimer);
+    this.drainTimer = undefined;
   }
 }

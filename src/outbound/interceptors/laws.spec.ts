@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { EMPTY, of, throwError, type Observable } from 'rxjs';
+import { handlerOf, through } from '../../../test/support/layered.ts';
 import { LAYERS } from '../../../test/support/layers.ts';
 import { HeldHandler, outboundCall, THING, watch } from '../../../test/support/outbound.ts';
 import { VirtualClock } from '../../../test/support/virtual-clock.ts';
@@ -29,7 +30,7 @@ describe.each(LAYERS)(
       const clock = new VirtualClock();
       const { interceptor, held } = make(clock);
       const call = outboundCall(clock);
-      const observable = interceptor.intercept(call, next);
+      const observable = through(interceptor, call, next);
       /** The request is over and the socket is done. */
       const end = (): void => {
         call.attempt.wire.free();
@@ -103,7 +104,7 @@ describe.each(LAYERS)(
       ['an error', throwError(() => failure), whenFailed],
       ['nothing at all', EMPTY, whenEmpty],
     ])('holds nothing after %s that came at once', (_name, inner, events) => {
-      const { held, observable, end } = open({ handle: () => inner as Observable<never> });
+      const { held, observable, end } = open(handlerOf(() => inner as Observable<never>));
       expect(watch(observable).events).toEqual(events);
       end();
       expect(held()).toBe(0);

@@ -4,7 +4,13 @@ import type { Clock, Timer } from '../../context/clock.ts';
 import { OversizedBodyError } from '../../errors/errors.ts';
 import { wireFailure, type Progress } from '../failure.ts';
 import { headProblem } from '../head.ts';
-import { afterLinger, DRAIN_BYTES, DRAIN_MS, type TransportLimits } from '../transport.ts';
+import {
+  afterLinger,
+  DRAIN_BYTES,
+  DRAIN_MS,
+  type Recipient,
+  type TransportLimits,
+} from '../transport.ts';
 import type { Wire } from '../wire.ts';
 
 /** One request that axios sends: judges the head, names the failure, and knows when the socket is done. */
@@ -12,7 +18,7 @@ export class AxiosExchange {
   private readonly wire: Wire;
   private readonly limits: TransportLimits;
   private readonly clock: Clock;
-  private readonly failed: (error: unknown) => void;
+  private recipient: Recipient | undefined;
   private readonly startedAt: number;
   private request: ClientRequest | undefined;
   private socket: Socket | undefined;
@@ -25,11 +31,11 @@ export class AxiosExchange {
   private freed = false;
   private drainTimer: Timer | undefined;
 
-  constructor(wire: Wire, limits: TransportLimits, clock: Clock, failed: (error: unknown) => void) {
+  constructor(wire: Wire, limits: TransportLimits, clock: Clock, recipient: Recipient) {
     this.wire = wire;
     this.limits = limits;
     this.clock = clock;
-    this.failed = failed;
+    this.recipient = recipient;
     this.startedAt = clock.now();
     wire.occupy();
   }
@@ -68,11 +74,20 @@ export class AxiosExchange {
     return false;
   }
 
+  received(body: Buffer): void {
+    this.recipient?.received(body);
+  }
+
   fail(error: unknown): void {
     if (isOversized(error)) this.settle(new OversizedBodyError(this.limits.maxResponseBytes));
     else this.settle(wireFailure(causeOf(error), this.progress()));
     // It failed before a request existed: there is no close to wait for.
     if (this.request === undefined) this.free();
+  }
+
+  /** Nobody is to be told any more. */
+  leave(): void {
+    this.recipient = undefined;
   }
 
   /** The caller is done. Returns whether axios should be told to stop. */
@@ -102,7 +117,7 @@ export class AxiosExchange {
   private settle(error: unknown): void {
     if (this.settled) return;
     this.settled = true;
-    this.failed(error);
+    this.recipient?.failed(error);
   }
 
   private closed(): void {

@@ -2,12 +2,13 @@ import http from 'node:http';
 import https from 'node:https';
 import type { HttpService } from '@nestjs/axios';
 import type { AxiosRequestConfig } from 'axios';
-import { Observable } from 'rxjs';
 import type { Clock } from '../../context/clock.ts';
 import { AxiosExchange } from './axios.exchange.ts';
 import { agentOf, AxiosPool } from './axios.pool.ts';
 import {
   MAX_HEADER_BYTES,
+  type Recipient,
+  type Sending,
   type Transport,
   type TransportLimits,
   type WireRequest,
@@ -33,22 +34,23 @@ export class AxiosTransport implements Transport {
     this.limits = limits;
   }
 
-  send(request: WireRequest): Observable<Buffer> {
-    return new Observable<Buffer>((subscriber) => {
-      const exchange = new AxiosExchange(request.wire, this.limits, this.clock, (error) =>
-        subscriber.error(error),
-      );
-      const subscription = this.service.request<Buffer>(this.config(request, exchange)).subscribe({
-        next: ({ data }) => subscriber.next(data),
-        error: (error: unknown) => exchange.fail(error),
-        complete: () => subscriber.complete(),
-      });
-      const cancel = (): void => {
-        if (exchange.cancel()) subscription.unsubscribe();
-      };
-      // In a burst of expired deadlines the answers go out first: telling axios to stop costs it an error with a stack.
-      return () => (exchange.isWaiting ? this.clock.afterPoll(cancel) : cancel());
+  send(request: WireRequest, recipient: Recipient): Sending {
+    const exchange = new AxiosExchange(request.wire, this.limits, this.clock, recipient);
+    const subscription = this.service.request<Buffer>(this.config(request, exchange)).subscribe({
+      next: ({ data }) => exchange.received(data),
+      error: (error: unknown) => exchange.fail(error),
     });
+    const cancel = (): void => {
+      if (exchange.cancel()) subscription.unsubscribe();
+    };
+    // In a burst of expired deadlines the answers go out first: telling axios to stop costs it an error with a stack.
+    return {
+      cancel: () => {
+        exchange.leave();
+        if (exchange.isWaiting) this.clock.afterPoll(cancel);
+        else cancel();
+      },
+    };
   }
 
   retire(origin: string): void {

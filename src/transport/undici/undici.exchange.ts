@@ -7,26 +7,21 @@ import {
   afterLinger,
   DRAIN_BYTES,
   DRAIN_MS,
+  type Recipient,
+  type Sending,
   type TransportLimits,
   type WireRequest,
 } from '../transport.ts';
 import type { Connection } from './undici.connection.ts';
 
-/** What the transport is told; at most one of the first two. */
-export interface ExchangeListener {
-  value(body: Buffer): void;
-  failed(error: unknown): void;
-  /** The connection is free for the next exchange. */
-  done(): void;
-}
-
 /** One request on one connection, from the first byte sent until the socket is done with it. */
-export class UndiciExchange implements Dispatcher.DispatchHandler {
+export class UndiciExchange implements Dispatcher.DispatchHandler, Sending {
   private readonly connection: Connection;
   private readonly request: WireRequest;
   private readonly limits: TransportLimits;
   private readonly clock: Clock;
-  private readonly listener: ExchangeListener;
+  private readonly recipient: Recipient;
+  private readonly done: () => void;
   /** The caller has heard of the outcome, or no longer wants to. */
   private settled = false;
   private aborting = false;
@@ -37,18 +32,21 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
   private received = 0;
   private drainTimer: Timer | undefined;
 
+  /** @param done the connection is free for the next exchange */
   constructor(
     connection: Connection,
     request: WireRequest,
+    recipient: Recipient,
     limits: TransportLimits,
     clock: Clock,
-    listener: ExchangeListener,
+    done: () => void,
   ) {
     this.connection = connection;
     this.request = request;
     this.limits = limits;
     this.clock = clock;
-    this.listener = listener;
+    this.recipient = recipient;
+    this.done = done;
   }
 
   start(): void {
@@ -104,7 +102,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
     if (this.settled) return;
     this.settled = true;
     const [first] = this.chunks;
-    this.listener.value(
+    this.recipient.received(
       this.chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.chunks),
     );
   }
@@ -138,7 +136,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
   private fail(error: unknown): void {
     if (this.settled) return;
     this.settled = true;
-    this.listener.failed(error);
+    this.recipient.failed(error);
   }
 
   private finish(): void {
@@ -146,7 +144,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
     this.finished = true;
     if (this.drainTimer !== undefined) this.clock.clearTimeout(this.drainTimer);
     this.connection.exchanges += 1;
-    this.listener.done();
+    this.done();
     this.request.wire.free();
   }
 }

@@ -1,8 +1,9 @@
-import { Observable } from 'rxjs';
 import { buildConnector } from 'undici';
 import type { Clock } from '../../context/clock.ts';
 import {
   hostHeader,
+  type Recipient,
+  type Sending,
   type Transport,
   type TransportLimits,
   type WireRequest,
@@ -29,24 +30,22 @@ export class UndiciTransport implements Transport {
     this.limits = limits;
   }
 
-  send(request: WireRequest): Observable<Buffer> {
-    return new Observable<Buffer>((subscriber) => {
-      const pool = this.poolOf(request);
-      const connection = this.take(pool, request.onNewConnection);
-      const exchange = new UndiciExchange(connection, request, this.limits, this.clock, {
-        value: (body) => {
-          subscriber.next(body);
-          subscriber.complete();
-        },
-        failed: (error) => subscriber.error(error),
-        done: () => {
-          if (pool.isRetired) this.drop(connection);
-          else pool.idle.push(connection);
-        },
-      });
-      exchange.start();
-      return () => exchange.cancel();
-    });
+  send(request: WireRequest, recipient: Recipient): Sending {
+    const pool = this.poolOf(request);
+    const connection = this.take(pool, request.onNewConnection);
+    const exchange = new UndiciExchange(
+      connection,
+      request,
+      recipient,
+      this.limits,
+      this.clock,
+      () => {
+        if (pool.isRetired) this.drop(connection);
+        else pool.idle.push(connection);
+      },
+    );
+    exchange.start();
+    return exchange;
   }
 
   retire(origin: string): void {

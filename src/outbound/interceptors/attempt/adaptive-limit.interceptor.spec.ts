@@ -4,7 +4,7 @@ import { VirtualClock } from '../../../../test/support/virtual-clock.ts';
 import { BulkheadFullError, SourceStatusError } from '../../../errors/errors.ts';
 import { AdaptiveLimit } from '../../bulkhead/adaptive-limit.ts';
 import { Bulkhead } from '../../bulkhead/bulkhead.ts';
-import { compose } from '../../outbound.interceptor.ts';
+import { compose, observe } from '../../outbound.interceptor.ts';
 import { AdaptiveLimitInterceptor } from './adaptive-limit.interceptor.ts';
 import { BulkheadInterceptor } from './bulkhead.interceptor.ts';
 
@@ -18,7 +18,7 @@ function asked(count: number) {
   const attempts = Array.from({ length: count }, () => {
     const next = new HeldHandler();
     const handler = compose([new BulkheadInterceptor(bulkhead), adaptive], next);
-    return { next, seen: watch(handler.handle(outboundCall(clock))) };
+    return { next, seen: watch(observe(handler, outboundCall(clock))) };
   });
   clock.advance(100);
   return { limit, bulkhead, attempts };

@@ -1,10 +1,10 @@
-import type { Observable } from 'rxjs';
 import type { Clock } from '../../../context/clock.ts';
 import type { AdaptiveLimit } from '../../bulkhead/adaptive-limit.ts';
 import type { Bulkhead } from '../../bulkhead/bulkhead.ts';
 import { consequenceOf } from '../../failure-policy.ts';
-import { layer } from '../../flow.ts';
+import { Frame, type End } from '../../flow.ts';
 import type {
+  CallFlow,
   Fetched,
   OutboundCall,
   OutboundHandler,
@@ -23,15 +23,27 @@ export class AdaptiveLimitInterceptor implements OutboundInterceptor {
     this.clock = clock;
   }
 
-  intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
-    return layer((flow) => {
-      const sentAt = this.clock.now();
-      flow.onEnd((end) => {
-        if (end.kind === 'value') this.limit.answered(sentAt, this.bulkhead.inFlight);
-        else if (end.kind === 'error' && consequenceOf(end.error).isDrop)
-          this.limit.dropped(sentAt);
-      });
-      return next.handle(call);
-    });
+  intercept<T>(call: OutboundCall<T>, flow: CallFlow<T>, next: OutboundHandler): void {
+    flow.onEnd(new Judged(this.limit, this.bulkhead, this.clock.now()));
+    next.handle(call, flow);
+  }
+}
+
+class Judged<T> extends Frame<Fetched<T>> {
+  private readonly limit: AdaptiveLimit;
+  private readonly bulkhead: Bulkhead;
+  private readonly sentAt: number;
+
+  constructor(limit: AdaptiveLimit, bulkhead: Bulkhead, sentAt: number) {
+    super();
+    this.limit = limit;
+    this.bulkhead = bulkhead;
+    this.sentAt = sentAt;
+  }
+
+  ended(end: End<Fetched<T>>): void {
+    if (end.kind === 'value') this.limit.answered(this.sentAt, this.bulkhead.inFlight);
+    else if (end.kind === 'error' && consequenceOf(end.error).isDrop)
+      this.limit.dropped(this.sentAt);
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { through } from '../../../../test/support/layered.ts';
 import { attemptLimitOf, type LimitSurroundings } from '../../../../test/support/attempt-limit.ts';
 import {
   codesOf,
@@ -21,7 +22,7 @@ function timed(timeoutMs: number, totalMs = 1_500) {
   const interceptor = new AttemptTimeoutInterceptor(limit, latency, loopLag, clock);
   const next = new HeldHandler();
   const call = outboundCall(clock, { totalMs });
-  const ask = (handler: OutboundHandler = next) => watch(interceptor.intercept(call, handler));
+  const ask = (handler: OutboundHandler = next) => watch(through(interceptor, call, handler));
   return { clock, loopLag, latency, next, call, ask };
 }
 
@@ -149,7 +150,7 @@ describe('an attempt at its limit', () => {
     const ask = (isLast = false) => {
       const call = outboundCall(clock);
       call.attempt.isLast = isLast;
-      const seen = watch(interceptor.intercept(call, new HeldHandler()));
+      const seen = watch(through(interceptor, call, new HeldHandler()));
       return { ...seen, end: () => call.dispose() };
     };
     return { clock, latency, ask };

@@ -1,11 +1,12 @@
-import type { Observable } from 'rxjs';
 import type { Clock, Timer } from '../../../context/clock.ts';
+import type { DeadlineWaiter } from '../../../context/deadline.ts';
 import type { LoopLag } from '../../../context/loop-lag.ts';
 import { AttemptTimeoutError } from '../../../errors/errors.ts';
-import { layer } from '../../flow.ts';
+import { Frame } from '../../flow.ts';
 import type { AttemptLimit } from '../../latency/attempt-limit.ts';
 import type { RecentLatency } from '../../latency/recent-latency.ts';
 import type {
+  CallFlow,
   Fetched,
   OutboundCall,
   OutboundHandler,
@@ -25,55 +26,78 @@ const TICK_MS = 1;
  * known then; the first of them to run out teaches what the source needs, and the others must not pay for it again.
  */
 export class AttemptTimeoutInterceptor implements OutboundInterceptor {
-  private readonly limit: AttemptLimit;
-  private readonly latency: RecentLatency;
-  private readonly loopLag: LoopLag;
-  private readonly clock: Clock;
+  private readonly limits: Limits;
 
   constructor(limit: AttemptLimit, latency: RecentLatency, loopLag: LoopLag, clock: Clock) {
-    this.limit = limit;
-    this.latency = latency;
-    this.loopLag = loopLag;
-    this.clock = clock;
+    this.limits = { limit, latency, loopLag, clock };
   }
 
-  intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
-    return layer((flow) => {
-      const startedAt = this.clock.now();
-      const { deadline } = call.context;
-      let timer: Timer | undefined;
-      let isOver = false;
-      const over = (): void => {
-        isOver = true;
-        leaveDeadline();
-        if (timer !== undefined) this.clock.clearTimeout(timer);
-      };
-      const expire = (): void => flow.failAt(over, this.timeoutError(startedAt));
-      // Also where the limit is nearer: the deadline of a shared call comes nearer when somebody leaves.
-      const leaveDeadline = deadline.onExpire(expire);
-      const watch = (): void => {
-        if (isOver) return;
-        const leftMs = this.leftMs(call, this.clock.now() - startedAt);
-        // The deadline will end it.
-        if (leftMs >= deadline.leftMs()) return;
-        if (leftMs < TICK_MS) expire();
-        else timer = this.clock.setTimeout(() => this.clock.afterPoll(watch), leftMs);
-      };
-      flow.onEnd(over);
-      watch();
-      return next.handle(call);
-    });
+  intercept<T>(call: OutboundCall<T>, flow: CallFlow<T>, next: OutboundHandler): void {
+    const timer = new AttemptTimer(call, flow, this.limits);
+    flow.onEnd(timer);
+    if (timer.start()) next.handle(call, flow);
+  }
+}
+
+interface Limits {
+  readonly limit: AttemptLimit;
+  readonly latency: RecentLatency;
+  readonly loopLag: LoopLag;
+  readonly clock: Clock;
+}
+
+class AttemptTimer<T> extends Frame<Fetched<T>> implements DeadlineWaiter {
+  private readonly call: OutboundCall<T>;
+  private readonly flow: CallFlow<T>;
+  private readonly limits: Limits;
+  private readonly startedAt: number;
+  private timer: Timer | undefined = undefined;
+  private isOver = false;
+
+  constructor(call: OutboundCall<T>, flow: CallFlow<T>, limits: Limits) {
+    super();
+    this.call = call;
+    this.flow = flow;
+    this.limits = limits;
+    this.startedAt = limits.clock.now();
   }
 
-  /** Until its limit as things stand now. @param tookMs so far */
-  private leftMs({ attempt, context }: OutboundCall<unknown>, tookMs: number): number {
-    return this.limit.limitMs(attempt, tookMs + context.deadline.leftMs()) - tookMs;
+  /** @returns whether there is any time at all */
+  start(): boolean {
+    // Also where the limit is nearer: the deadline of a shared call comes nearer when somebody leaves.
+    this.call.context.deadline.watch(this);
+    this.check();
+    return !this.isOver;
   }
 
-  private timeoutError(startedAt: number): AttemptTimeoutError {
+  expired(): void {
+    this.flow.failAt(this, this.timeoutError());
+  }
+
+  ended(): void {
+    this.isOver = true;
+    this.call.context.deadline.unwatch(this);
+    if (this.timer !== undefined) this.limits.clock.clearTimeout(this.timer);
+  }
+
+  private check(): void {
+    if (this.isOver) return;
+    const { attempt, context } = this.call;
+    const { limit, clock } = this.limits;
+    const tookMs = clock.now() - this.startedAt;
+    const deadlineMs = context.deadline.leftMs();
+    const leftMs = limit.limitMs(attempt, tookMs + deadlineMs) - tookMs;
+    // The deadline will end it.
+    if (leftMs >= deadlineMs) return;
+    if (leftMs < TICK_MS) this.expired();
+    else this.timer = clock.setTimeout(() => clock.afterPoll(() => this.check()), leftMs);
+  }
+
+  private timeoutError(): AttemptTimeoutError {
+    const { latency, loopLag, clock } = this.limits;
     // What it was given is what it took: the deadline of a shared call may have moved on meanwhile.
-    const tookMs = this.clock.now() - startedAt;
-    const isEnough = tookMs >= Math.max(LEAST_FAIR_MS, this.latency.quantile(0.9));
-    return new AttemptTimeoutError(tookMs, isEnough && !this.loopLag.wasLateSince(startedAt));
+    const tookMs = clock.now() - this.startedAt;
+    const isEnough = tookMs >= Math.max(LEAST_FAIR_MS, latency.quantile(0.9));
+    return new AttemptTimeoutError(tookMs, isEnough && !loopLag.wasLateSince(this.startedAt));
   }
 }

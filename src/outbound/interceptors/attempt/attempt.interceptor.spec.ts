@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { of, type Observable } from 'rxjs';
+import { through } from '../../../../test/support/layered.ts';
 import {
   codesOf,
   HeldHandler,
@@ -48,7 +49,7 @@ function balanced(urls: string) {
   const ask = () => {
     const next = new HeldHandler();
     const call = outboundCall(clock);
-    const seen = watch(interceptor.intercept(call, next));
+    const seen = watch(through(interceptor, call, next));
     return { next, call, seen, instance: call.attempt.instance as Instance };
   };
   return { latency, budget, balancer, told, learnt, interceptor, clock, ask };
@@ -68,7 +69,7 @@ describe('the attempt interceptor', () => {
         return of({ value: THING }) as Observable<never>;
       },
     };
-    watch(interceptor.intercept(call, next));
+    watch(through(interceptor, call, next));
     expect(picked).toMatchObject({ address: 'a' });
   });
 
@@ -106,8 +107,8 @@ describe('the attempt interceptor', () => {
     const { clock, interceptor } = balanced('http://a:80');
     const call = outboundCall(clock);
     const next = new HeldHandler();
-    watch(interceptor.intercept(call, next));
-    watch(interceptor.intercept({ ...call, attempt: new Attempt('retry') }, next));
+    watch(through(interceptor, call, next));
+    watch(through(interceptor, { ...call, attempt: new Attempt('retry') }, next));
     expect(call.context.trail.attempts).toMatchObject([
       { number: 1, kind: 'first' },
       { number: 2, kind: 'retry' },
@@ -124,7 +125,8 @@ describe('the attempt interceptor', () => {
     const { budget, clock, interceptor } = balanced('http://a:80');
     for (const kind of ['first', 'retry', 'hedge', 'first'] as const)
       watch(
-        interceptor.intercept(
+        through(
+          interceptor,
           { ...outboundCall(clock), attempt: new Attempt(kind) },
           new HeldHandler(),
         ),
@@ -142,7 +144,7 @@ describe('the attempt interceptor', () => {
     const { clock, interceptor } = balanced('http://a:80,http://b:80,http://c:80');
     const call = outboundCall(clock);
     for (let tries = 0; tries < 4; tries += 1)
-      watch(interceptor.intercept({ ...call, attempt: new Attempt('retry') }, new HeldHandler()));
+      watch(through(interceptor, { ...call, attempt: new Attempt('retry') }, new HeldHandler()));
     const hosts = call.context.trail.attempts.map(({ instance }) => instance?.address);
     expect(new Set(hosts.slice(0, 3))).toEqual(new Set(['a', 'b', 'c']));
     expect(hosts).toHaveLength(4);

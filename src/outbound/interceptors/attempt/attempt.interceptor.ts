@@ -1,4 +1,3 @@
-import type { Observable } from 'rxjs';
 import type { Clock } from '../../../context/clock.ts';
 import { CallError, NoInstanceError } from '../../../errors/errors.ts';
 import type { Balancer } from '../../../instances/balancer.ts';
@@ -7,9 +6,10 @@ import type { RetryBudget } from '../../budget/retry-budget.ts';
 import type { Outcome } from '../../call/attempt.ts';
 import { consequenceOf } from '../../failure-policy.ts';
 import type { RecentLatency } from '../../latency/recent-latency.ts';
-import { layer, type End } from '../../flow.ts';
+import { Frame, type End } from '../../flow.ts';
 import type { OutboundListener } from '../../outbound-events.ts';
 import type {
+  CallFlow,
   Fetched,
   OutboundCall,
   OutboundHandler,
@@ -30,19 +30,15 @@ export interface AttemptParts {
  */
 export class AttemptInterceptor implements OutboundInterceptor {
   private readonly parts: AttemptParts;
-  private readonly listeners: readonly OutboundListener[];
 
   constructor(parts: AttemptParts) {
-    this.parts = parts;
-    this.listeners = parts.listeners.filter(({ attemptEnded }) => attemptEnded !== undefined);
+    const listeners = parts.listeners.filter(({ attemptEnded }) => attemptEnded !== undefined);
+    this.parts = { ...parts, listeners };
   }
 
-  intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
-    return layer((flow) => {
-      const instance = this.begin(call);
-      flow.onEnd((end) => this.end(call, instance, end));
-      return next.handle(call);
-    });
+  intercept<T>(call: OutboundCall<T>, flow: CallFlow<T>, next: OutboundHandler): void {
+    flow.onEnd(new Sent(call, this.begin(call), this.parts));
+    next.handle(call, flow);
   }
 
   /** @throws NoInstanceError */
@@ -58,24 +54,38 @@ export class AttemptInterceptor implements OutboundInterceptor {
     if (attempt.kind === 'first') budget.deposit();
     return instance;
   }
+}
 
-  private end(call: OutboundCall<unknown>, instance: Instance, end: End<unknown>): void {
-    const { attempt } = call;
-    attempt.wire.whenFree(() => (instance.inFlight -= 1));
-    const now = this.parts.clock.now();
-    attempt.endedAt = now;
-    attempt.outcome = outcomeOf(end);
-    this.learn(end, instance, now - attempt.startedAt);
-    for (const listener of this.listeners) listener.attemptEnded?.(call, attempt);
+class Sent<T> extends Frame<Fetched<T>> {
+  private readonly call: OutboundCall<unknown>;
+  private readonly instance: Instance;
+  private readonly parts: AttemptParts;
+
+  constructor(call: OutboundCall<T>, instance: Instance, parts: AttemptParts) {
+    super();
+    this.call = call as OutboundCall<unknown>;
+    this.instance = instance;
+    this.parts = parts;
   }
 
-  private learn(end: End<unknown>, instance: Instance, elapsedMs: number): void {
+  ended(end: End<unknown>): void {
+    const { call, instance, parts } = this;
+    const { attempt } = call;
+    attempt.wire.whenFree(() => (instance.inFlight -= 1));
+    const now = parts.clock.now();
+    attempt.endedAt = now;
+    attempt.outcome = outcomeOf(end);
+    this.learn(end, now - attempt.startedAt);
+    for (const listener of parts.listeners) listener.attemptEnded?.(call, attempt);
+  }
+
+  private learn(end: End<unknown>, elapsedMs: number): void {
     const { latency, balancer } = this.parts;
     const evidence = evidenceOf(end);
     const error = end.kind === 'error' && end.error instanceof CallError ? end.error : undefined;
     // One that ran out took at least that long.
     if (evidence === 'answered' || error?.code === 'attempt_timeout') latency.record(elapsedMs);
-    balancer.ended(instance, evidence, elapsedMs, error?.retryAfterMs);
+    balancer.ended(this.instance, evidence, elapsedMs, error?.retryAfterMs);
   }
 }
 

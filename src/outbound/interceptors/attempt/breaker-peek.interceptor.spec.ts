@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { through } from '../../../../test/support/layered.ts';
 import { breakerUnderTest } from '../../../../test/support/breaker.ts';
 import { codesOf, HeldHandler, outboundCall, watch } from '../../../../test/support/outbound.ts';
 import { BreakerPeekInterceptor } from './breaker-peek.interceptor.ts';
@@ -8,7 +9,7 @@ function peeking() {
   const next = new HeldHandler();
   const ask = () => {
     const call = outboundCall(breaker.clock);
-    return watch(new BreakerPeekInterceptor(breaker.gate).intercept(call, next));
+    return watch(through(new BreakerPeekInterceptor(breaker.gate), call, next));
   };
   return { ...breaker, next, ask };
 }

@@ -1,7 +1,6 @@
-import { throwError, type Observable } from 'rxjs';
 import type { BreakerGate } from '../../breaker/breaker-gate.ts';
 import type {
-  Fetched,
+  CallFlow,
   OutboundCall,
   OutboundHandler,
   OutboundInterceptor,
@@ -15,8 +14,9 @@ export class BreakerPeekInterceptor implements OutboundInterceptor {
     this.gate = gate;
   }
 
-  intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
+  intercept<T>(call: OutboundCall<T>, flow: CallFlow<T>, next: OutboundHandler): void {
     const refusal = this.gate.peek();
-    return refusal === undefined ? next.handle(call) : throwError(() => refusal);
+    if (refusal !== undefined) throw refusal;
+    next.handle(call, flow);
   }
 }

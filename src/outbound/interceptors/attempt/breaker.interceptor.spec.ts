@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { through } from '../../../../test/support/layered.ts';
 import { breakerUnderTest } from '../../../../test/support/breaker.ts';
 import {
   codesOf,
@@ -20,7 +21,7 @@ function guarded() {
   const ask = () => {
     const next = new HeldHandler();
     const call = outboundCall(breaker.clock);
-    return { next, seen: watch(new BreakerInterceptor(breaker.gate).intercept(call, next)) };
+    return { next, seen: watch(through(new BreakerInterceptor(breaker.gate), call, next)) };
   };
   return { ...breaker, ask };
 }
@@ -76,9 +77,9 @@ describe('the breaker interceptor', () => {
     attempts('fff');
     const next = new HeldHandler();
     const states: string[] = [];
-    new BreakerInterceptor(gate)
-      .intercept(outboundCall(clock), next)
-      .subscribe({ error: () => states.push(gate.state) });
+    through(new BreakerInterceptor(gate), outboundCall(clock), next).subscribe({
+      error: () => states.push(gate.state),
+    });
     next.fail(new SourceStatusError(500));
     expect(states).toEqual(['open']);
   });
@@ -103,7 +104,7 @@ describe('the breaker interceptor', () => {
       attempts('fs');
       const next = new HeldHandler();
       const call = outboundCall(clock);
-      watch(new BreakerInterceptor(gate).intercept(call, next));
+      watch(through(new BreakerInterceptor(gate), call, next));
       call.attempt.isAbandoned = true;
       finish(next);
       expect(gate.failureRatio).toBe(0.5);

@@ -1,8 +1,9 @@
-import type { Observable } from 'rxjs';
-import type { BreakerGate } from '../../breaker/breaker-gate.ts';
+import type { BreakerGate, Pass } from '../../breaker/breaker-gate.ts';
+import type { Attempt } from '../../call/attempt.ts';
 import { consequenceOf, type Verdict } from '../../failure-policy.ts';
-import { layer, type End } from '../../flow.ts';
+import { Frame, type End } from '../../flow.ts';
 import type {
+  CallFlow,
   Fetched,
   OutboundCall,
   OutboundHandler,
@@ -17,15 +18,27 @@ export class BreakerInterceptor implements OutboundInterceptor {
     this.gate = gate;
   }
 
-  intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
-    return layer((flow) => {
-      const pass = this.gate.acquire();
-      flow.onEnd((end) => {
-        // The loser of a hedge: its call has been answered, and says nothing of the source any more.
-        this.gate.release(pass, call.attempt.isAbandoned ? 'neutral' : verdictOn(end));
-      });
-      return next.handle(call);
-    });
+  intercept<T>(call: OutboundCall<T>, flow: CallFlow<T>, next: OutboundHandler): void {
+    flow.onEnd(new Passed(this.gate, this.gate.acquire(), call.attempt));
+    next.handle(call, flow);
+  }
+}
+
+class Passed<T> extends Frame<Fetched<T>> {
+  private readonly gate: BreakerGate;
+  private readonly pass: Pass;
+  private readonly attempt: Attempt;
+
+  constructor(gate: BreakerGate, pass: Pass, attempt: Attempt) {
+    super();
+    this.gate = gate;
+    this.pass = pass;
+    this.attempt = attempt;
+  }
+
+  ended(end: End<unknown>): void {
+    // The loser of a hedge: its call has been answered, and says nothing of the source any more.
+    this.gate.release(this.pass, this.attempt.isAbandoned ? 'neutral' : verdictOn(end));
   }
 }
 

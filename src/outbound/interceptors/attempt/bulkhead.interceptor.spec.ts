@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { through } from '../../../../test/support/layered.ts';
 import {
   codesOf,
   HeldHandler,
@@ -18,7 +19,7 @@ function limited(maxConcurrent = 1, maxQueue = 2) {
   const ask = (totalMs = 1_500) => {
     const next = new HeldHandler();
     const call = outboundCall(clock, { totalMs, reserveMs: 0 });
-    const seen = watch(interceptor.intercept(call, next));
+    const seen = watch(through(interceptor, call, next));
     return { next, seen, free: () => call.attempt.wire.free() };
   };
   return { clock, bulkhead, ask };

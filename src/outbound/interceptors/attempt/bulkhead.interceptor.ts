@@ -1,12 +1,13 @@
-import type { Observable } from 'rxjs';
 import type { Bulkhead, Place } from '../../bulkhead/bulkhead.ts';
-import type { Attempt } from '../../call/attempt.ts';
-import { layer, type Flow } from '../../flow.ts';
-import type {
-  Fetched,
-  OutboundCall,
-  OutboundHandler,
-  OutboundInterceptor,
+import { Frame } from '../../flow.ts';
+import type { Wire } from '../../../transport/wire.ts';
+import {
+  enter,
+  type CallFlow,
+  type Fetched,
+  type OutboundCall,
+  type OutboundHandler,
+  type OutboundInterceptor,
 } from '../../outbound.interceptor.ts';
 
 /** One permit an attempt, from before its first byte until its socket is done with it. */
@@ -17,40 +18,51 @@ export class BulkheadInterceptor implements OutboundInterceptor {
     this.bulkhead = bulkhead;
   }
 
-  intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
-    return layer((flow) => {
-      const place = this.bulkhead.tryEnter();
-      if (place === undefined) return this.standInLine(call, next, flow);
-      flow.onEnd(() => this.leave(place, call.attempt));
-      return next.handle(call);
-    });
+  intercept<T>(call: OutboundCall<T>, flow: CallFlow<T>, next: OutboundHandler): void {
+    const permit = new Permit<T>(this.bulkhead, call.attempt.wire);
+    const place = this.bulkhead.tryEnter();
+    if (place === undefined) return this.standInLine(permit, call, flow, next);
+    permit.place = place;
+    flow.onEnd(permit);
+    next.handle(call, flow);
   }
 
   private standInLine<T>(
+    permit: Permit<T>,
     call: OutboundCall<T>,
+    flow: CallFlow<T>,
     next: OutboundHandler,
-    flow: Flow<Fetched<T>>,
   ): void {
     const { trail, deadline } = call.context;
-    let place: Place | undefined;
-    const leave = (): void => {
-      if (place !== undefined) this.leave(place, call.attempt);
-    };
-    flow.onEnd(leave);
-    place = this.bulkhead.enter(deadline, {
+    flow.onEnd(permit);
+    permit.place = this.bulkhead.enter(deadline, {
       granted: (waitedMs) => {
         trail.queuedMs += waitedMs;
-        // A bug below must not cost a permit: what the layer throws is the call's error.
-        flow.follow(layer(() => next.handle(call)));
+        // A bug below must not cost a permit.
+        enter(next, call, flow);
       },
       refused: (error, waitedMs) => {
         trail.queuedMs += waitedMs;
-        flow.failAt(leave, error);
+        flow.failAt(permit, error);
       },
     });
   }
+}
 
-  private leave(place: Place, { wire }: Attempt): void {
-    wire.whenFree(() => this.bulkhead.leave(place));
+class Permit<T> extends Frame<Fetched<T>> {
+  /** Undefined until it has one. */
+  place: Place | undefined = undefined;
+  private readonly bulkhead: Bulkhead;
+  private readonly wire: Wire;
+
+  constructor(bulkhead: Bulkhead, wire: Wire) {
+    super();
+    this.bulkhead = bulkhead;
+    this.wire = wire;
+  }
+
+  ended(): void {
+    const { bulkhead, place } = this;
+    if (place !== undefined) this.wire.whenFree(() => bulkhead.leave(place));
   }
 }

@@ -1,8 +1,8 @@
-import type { Observable } from 'rxjs';
 import { StaleSocketError } from '../../../errors/errors.ts';
 import { Attempt } from '../../call/attempt.ts';
-import { layer } from '../../flow.ts';
+import { Frame, type End } from '../../flow.ts';
 import type {
+  CallFlow,
   Fetched,
   OutboundCall,
   OutboundHandler,
@@ -15,15 +15,28 @@ import type {
  * breaker, and to another instance where there is one, as the one that closes its connections may be about to leave.
  */
 export class StaleSocketInterceptor implements OutboundInterceptor {
-  intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
-    return layer((flow) => {
-      flow.onEnd((end) =>
-        end.kind === 'error' && end.error instanceof StaleSocketError
-          ? next.handle(onceMore(call))
-          : undefined,
-      );
-      return next.handle(call);
-    });
+  intercept<T>(call: OutboundCall<T>, flow: CallFlow<T>, next: OutboundHandler): void {
+    flow.onEnd(new OnceMore(call, flow, next));
+    next.handle(call, flow);
+  }
+}
+
+class OnceMore<T> extends Frame<Fetched<T>> {
+  private readonly call: OutboundCall<T>;
+  private readonly flow: CallFlow<T>;
+  private readonly next: OutboundHandler;
+
+  constructor(call: OutboundCall<T>, flow: CallFlow<T>, next: OutboundHandler) {
+    super();
+    this.call = call;
+    this.flow = flow;
+    this.next = next;
+  }
+
+  ended(end: End<Fetched<T>>): 'goes on' | void {
+    if (end.kind !== 'error' || !(end.error instanceof StaleSocketError)) return undefined;
+    this.next.handle(onceMore(this.call), this.flow);
+    return 'goes on';
   }
 }
 

@@ -103,7 +103,7 @@ describe('a shared failure', () => {
     const { transport, runtime, ask, expectNothingLeft } = source();
     const first = ask();
     let again: ReturnType<typeof ask> | undefined;
-    runtime.handler.handle(first.call).subscribe({ error: () => (again = ask()) });
+    runtime.ask(first.call).subscribe({ error: () => (again = ask()) });
     transport.exchange(0).fail(new SourceStatusError(500));
     expect(transport.sent).toHaveLength(2);
     transport.exchange(1).answer();

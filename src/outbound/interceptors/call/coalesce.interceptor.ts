@@ -1,13 +1,14 @@
-import { EmptyError, type Observable } from 'rxjs';
 import type { CallDeadline } from '../../call/call-context.ts';
 import { Flight, type Passenger } from '../../coalesce/flight.ts';
 import { Flights, type Question } from '../../coalesce/flights.ts';
-import { Flow, layer } from '../../flow.ts';
-import type {
-  Fetched,
-  OutboundCall,
-  OutboundHandler,
-  OutboundInterceptor,
+import { Flow, Frame } from '../../flow.ts';
+import {
+  enter,
+  type CallFlow,
+  type Fetched,
+  type OutboundCall,
+  type OutboundHandler,
+  type OutboundInterceptor,
 } from '../../outbound.interceptor.ts';
 
 /**
@@ -17,32 +18,47 @@ import type {
 export class CoalesceInterceptor implements OutboundInterceptor {
   private readonly flights = new Flights<Fetched<unknown>>();
 
-  intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
-    return layer((flow) => {
-      const { path, context } = call;
-      const question: Question = { path, audience: context.audience };
-      const passenger = new FlowPassenger(context.deadline, flow);
-      // The same path of the same source has the same schema, so the same type.
-      const flights = this.flights as Flights<Fetched<T>>;
-      const underWay = flights.find(question);
-      if (underWay?.takes(passenger) === true) {
-        context.isCoalesced = true;
-        context.trail = underWay.trail;
-        underWay.board(passenger);
-        return flow.onEnd(() => underWay.leave(passenger));
-      }
-      const flight = new Flight(question, passenger, context.trail, flights);
-      flow.onEnd(() => flight.leave(passenger));
+  intercept<T>(call: OutboundCall<T>, flow: CallFlow<T>, next: OutboundHandler): void {
+    const { path, context } = call;
+    const question: Question = { path, audience: context.audience };
+    // The same path of the same source has the same schema, so the same type.
+    const flights = this.flights as Flights<Fetched<T>>;
+    const seat = new Seat(context.deadline, flow);
+    const underWay = flights.find(question);
+    if (underWay?.takes(seat) === true) {
+      context.isCoalesced = true;
+      context.trail = underWay.trail;
+      seat.flight = underWay;
+      underWay.board(seat);
+      flow.onEnd(seat);
+    } else {
+      const flight = new Flight(question, seat, context.trail, flights);
+      seat.flight = flight;
+      flow.onEnd(seat);
       takeOff(flight, call, next);
-    });
+    }
   }
 }
 
-class FlowPassenger<T> implements Passenger<T> {
+/** Below a flight runs a call of its own, which ends for all who are on board. */
+function takeOff<T>(
+  flight: Flight<Fetched<T>>,
+  call: OutboundCall<T>,
+  next: OutboundHandler,
+): void {
+  const context = { ...call.context, deadline: flight.deadline };
+  const below: CallFlow<T> = new Flow(flight);
+  flight.call = below;
+  enter(next, { ...call, context }, below);
+}
+
+class Seat<T> extends Frame<T> implements Passenger<T> {
   readonly deadline: CallDeadline;
+  flight: Flight<T> | undefined = undefined;
   private readonly flow: Flow<T>;
 
   constructor(deadline: CallDeadline, flow: Flow<T>) {
+    super();
     this.deadline = deadline;
     this.flow = flow;
   }
@@ -54,46 +70,8 @@ class FlowPassenger<T> implements Passenger<T> {
   failed(error: unknown): void {
     this.flow.error(error);
   }
-}
 
-function takeOff<T>(
-  flight: Flight<Fetched<T>>,
-  call: OutboundCall<T>,
-  next: OutboundHandler,
-): void {
-  const context = { ...call.context, deadline: flight.deadline };
-  const below = new FlightFlow(flight);
-  flight.abort = () => below.unsubscribe();
-  below.follow(layer(() => next.handle({ ...call, context })));
-}
-
-/** The flow below a flight: it ends for all who are on board. */
-class FlightFlow<T> extends Flow<T> {
-  private flight: Flight<T> | undefined;
-
-  constructor(flight: Flight<T>) {
-    super();
-    this.flight = flight;
-  }
-
-  /** Lets go of the flight, as any subscriber does of its destination. */
-  override unsubscribe(): void {
-    super.unsubscribe();
-    this.flight = undefined;
-  }
-
-  protected override deliver(value: T): void {
-    this.flight?.landed(value);
-    this.unsubscribe();
-  }
-
-  protected override fail(error: unknown): void {
-    this.flight?.failed(error);
-    this.unsubscribe();
-  }
-
-  protected override deliverNothing(): void {
-    this.flight?.failed(new EmptyError());
-    this.unsubscribe();
+  ended(): void {
+    this.flight?.leave(this);
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { through } from '../../../../test/support/layered.ts';
 import {
   codesOf,
   HeldHandler,
@@ -6,6 +7,7 @@ import {
   THING,
   watch,
 } from '../../../../test/support/outbound.ts';
+import { whenExpired } from '../../../../test/support/when-expired.ts';
 import { VirtualClock } from '../../../../test/support/virtual-clock.ts';
 import { AttemptTimeoutError } from '../../../errors/errors.ts';
 import { LEAST_USEFUL_MS } from '../../call/least-useful.ts';
@@ -16,7 +18,7 @@ function asked(totalMs?: number, waitedMs = 0) {
   const next = new HeldHandler();
   const call = outboundCall(clock, totalMs === undefined ? {} : { totalMs });
   clock.advance(waitedMs);
-  const seen = watch(new DeadlineInterceptor().intercept(call, next));
+  const seen = watch(through(new DeadlineInterceptor(), call, next));
   return { clock, next, seen, deadline: call.context.deadline };
 }
 
@@ -32,7 +34,7 @@ describe('the deadline interceptor', () => {
 
   it('lets an inner layer say first what happened', () => {
     const { clock, next, seen, deadline } = asked();
-    deadline.onExpire(() => next.fail(new AttemptTimeoutError(1_440, true)));
+    whenExpired(deadline, () => next.fail(new AttemptTimeoutError(1_440, true)));
     clock.advance(1_440);
     expect(codesOf(seen.errors)).toEqual(['attempt_timeout']);
   });
@@ -64,7 +66,7 @@ describe('the deadline interceptor', () => {
     const next = new HeldHandler();
     const call = outboundCall(clock);
     const context = { ...call.context, isShed: true };
-    const seen = watch(new DeadlineInterceptor().intercept({ ...call, context }, next));
+    const seen = watch(through(new DeadlineInterceptor(), { ...call, context }, next));
     expect(codesOf(seen.errors)).toEqual(['shed']);
     expect(next.subscriptions).toBe(0);
     expect(clock.pending).toBe(0);

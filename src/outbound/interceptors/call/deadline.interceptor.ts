@@ -1,8 +1,10 @@
-import type { Observable } from 'rxjs';
+import type { DeadlineWaiter } from '../../../context/deadline.ts';
 import { DeadlineExceededError, ShedError, TooLateError } from '../../../errors/errors.ts';
+import type { CallDeadline } from '../../call/call-context.ts';
 import { LEAST_USEFUL_MS } from '../../call/least-useful.ts';
-import { layer } from '../../flow.ts';
+import { Frame } from '../../flow.ts';
 import type {
+  CallFlow,
   Fetched,
   OutboundCall,
   OutboundHandler,
@@ -11,15 +13,32 @@ import type {
 
 /** Bounds everything below by the request's deadline, and does not begin what cannot end in time or is shed. */
 export class DeadlineInterceptor implements OutboundInterceptor {
-  intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
-    return layer((flow) => {
-      const { deadline, isShed } = call.context;
-      if (isShed) throw new ShedError();
-      if (deadline.leftMs() < LEAST_USEFUL_MS) throw new TooLateError();
-      // Registered before anything below is, so that it hears of the expiry last.
-      const leave = deadline.onExpire(() => flow.failAt(leave, new DeadlineExceededError()));
-      flow.onEnd(leave);
-      return next.handle(call);
-    });
+  intercept<T>(call: OutboundCall<T>, flow: CallFlow<T>, next: OutboundHandler): void {
+    const { deadline, isShed } = call.context;
+    if (isShed) throw new ShedError();
+    if (deadline.leftMs() < LEAST_USEFUL_MS) throw new TooLateError();
+    // It watches before anything below does, so that it hears of the expiry last.
+    flow.onEnd(new Bound(deadline, flow));
+    next.handle(call, flow);
+  }
+}
+
+class Bound<T> extends Frame<Fetched<T>> implements DeadlineWaiter {
+  private readonly deadline: CallDeadline;
+  private readonly flow: CallFlow<T>;
+
+  constructor(deadline: CallDeadline, flow: CallFlow<T>) {
+    super();
+    this.deadline = deadline;
+    this.flow = flow;
+    deadline.watch(this);
+  }
+
+  expired(): void {
+    this.flow.failAt(this, new DeadlineExceededError());
+  }
+
+  ended(): void {
+    this.deadline.unwatch(this);
   }
 }

@@ -1,15 +1,13 @@
-import type { Observable } from 'rxjs';
 import type { Clock } from '../../../context/clock.ts';
 import type { Balancer } from '../../../instances/balancer.ts';
 import type { BreakerGate } from '../../breaker/breaker-gate.ts';
 import type { RetryBudget } from '../../budget/retry-budget.ts';
 import type { Bulkhead } from '../../bulkhead/bulkhead.ts';
 import { LEAST_USEFUL_MS } from '../../call/least-useful.ts';
-import { layer } from '../../flow.ts';
 import { HedgeRace } from '../../hedge/hedge-race.ts';
 import type { RecentLatency } from '../../latency/recent-latency.ts';
 import type {
-  Fetched,
+  CallFlow,
   OutboundCall,
   OutboundHandler,
   OutboundInterceptor,
@@ -42,13 +40,11 @@ export class HedgeInterceptor implements OutboundInterceptor {
     this.parts = parts;
   }
 
-  intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
+  intercept<T>(call: OutboundCall<T>, flow: CallFlow<T>, next: OutboundHandler): void {
     const { latency, clock } = this.parts;
-    if (call.attempt.kind !== 'first' || latency.count < KNOWN) return next.handle(call);
-    return layer((flow) => {
-      const delayMs = Math.max(LEAST_DELAY_MS, latency.atMost(0.95));
-      new HedgeRace(call, next, flow, clock).start(delayMs, () => this.mayHedge(call));
-    });
+    if (call.attempt.kind !== 'first' || latency.count < KNOWN) return next.handle(call, flow);
+    const delayMs = Math.max(LEAST_DELAY_MS, latency.atMost(0.95));
+    new HedgeRace(call, flow, next, clock).start(delayMs, () => this.mayHedge(call));
   }
 
   /** The token is taken last, so that it is not lost on a hedge that is not made. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { through } from '../../../../test/support/layered.ts';
 import {
   bodyOf,
   memoryUnderTest,
@@ -64,7 +65,7 @@ function source(options: MemoryOptions = {}) {
   const ask = (of: CallOptions = {}) => {
     const next = new HeldHandler();
     const call = outboundCall(clock, of);
-    return { next, call, ...watch(interceptor.intercept(call, next)) };
+    return { next, call, ...watch(through(interceptor, call, next)) };
   };
   /** A call that is answered. */
   const seen = (of: CallOptions = {}, value: unknown = THING): void => {

@@ -1,9 +1,10 @@
-import { of, type Observable } from 'rxjs';
-import type { Clock } from '../../../context/clock.ts';
+import type { Clock, Timer } from '../../../context/clock.ts';
+import type { DeadlineWaiter } from '../../../context/deadline.ts';
 import { consequenceOf } from '../../failure-policy.ts';
-import { layer, type Flow } from '../../flow.ts';
+import { Frame, type End } from '../../flow.ts';
 import type { LastKnownGood } from '../../last-known-good/last-known-good.ts';
 import type {
+  CallFlow,
   Fetched,
   OutboundCall,
   OutboundHandler,
@@ -26,69 +27,124 @@ export class LastKnownGoodInterceptor implements OutboundInterceptor {
     this.clock = clock;
   }
 
-  intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
-    return layer((flow) => {
-      const fresh = this.memory.fresh(call);
-      if (fresh !== undefined) {
-        call.context.cache = 'hit';
-        return of({ value: fresh.value, remembered: { ageMs: fresh.ageMs } });
-      }
-      if (this.memory.isShared && !this.memory.has(call)) this.readAhead(call, flow);
-      flow.onEnd((end) => {
-        if (end.kind === 'error') return this.instead(call, end.error);
-        if (end.kind === 'value' && end.value.body !== undefined)
-          this.memory.remember(call, end.value.body);
-        return undefined;
-      });
-      return next.handle(call);
-    });
+  intercept<T>(call: OutboundCall<T>, flow: CallFlow<T>, next: OutboundHandler): void {
+    const { memory, clock } = this;
+    const fresh = memory.fresh(call);
+    if (fresh !== undefined) {
+      call.context.cache = 'hit';
+      return flow.next({ value: fresh.value, remembered: { ageMs: fresh.ageMs } });
+    }
+    if (memory.isShared && !memory.has(call)) flow.onEnd(new ReadAhead(call, memory, clock));
+    flow.onEnd(new StandIn(call, flow, memory));
+    next.handle(call, flow);
   }
+}
 
-  /** At the deadline there is no time left to ask the other replicas: they are asked a little before it. */
-  private readAhead<T>(call: OutboundCall<T>, flow: Flow<Fetched<T>>): void {
-    const timer = this.clock.setTimeout(
-      () => void this.memory.recallShared(call),
+/** At the deadline there is no time left to ask the other replicas: they are asked a little before it. */
+class ReadAhead<T> extends Frame<Fetched<T>> {
+  private readonly clock: Clock;
+  private readonly timer: Timer;
+
+  constructor(call: OutboundCall<T>, memory: LastKnownGood, clock: Clock) {
+    super();
+    this.clock = clock;
+    this.timer = clock.setTimeout(
+      () => void memory.recallShared(call),
       Math.max(0, call.context.deadline.leftMs() - AHEAD_MS),
     );
-    flow.onEnd(() => this.clock.clearTimeout(timer));
   }
 
-  /** What the call goes on with after an error; undefined: with the error. */
-  private instead<T>(call: OutboundCall<T>, error: unknown): Observable<Fetched<T>> | undefined {
+  ended(): void {
+    this.clock.clearTimeout(this.timer);
+  }
+}
+
+/** Remembers a good answer, and has one instead of an answer that does not come. */
+class StandIn<T> extends Frame<Fetched<T>> {
+  private readonly call: OutboundCall<T>;
+  private readonly flow: CallFlow<T>;
+  private readonly memory: LastKnownGood;
+
+  constructor(call: OutboundCall<T>, flow: CallFlow<T>, memory: LastKnownGood) {
+    super();
+    this.call = call;
+    this.flow = flow;
+    this.memory = memory;
+  }
+
+  ended(end: End<Fetched<T>>): 'goes on' | void {
+    if (end.kind === 'error') return this.instead(end.error);
+    if (end.kind === 'value' && end.value.body !== undefined)
+      this.memory.remember(this.call, end.value.body);
+  }
+
+  private instead(error: unknown): 'goes on' | void {
+    const { call, flow, memory } = this;
     const { recall } = consequenceOf(error);
-    if (recall === 'erase') this.memory.forget(call);
+    if (recall === 'erase') memory.forget(call);
     if (recall !== 'serve') return undefined;
-    const remembered = this.remembered(call, error);
-    if (remembered !== undefined) return of(remembered);
-    if (!this.memory.isShared || call.context.deadline.leftMs() <= 0) return undefined;
-    return this.fromReplicas(call, error);
+    const remembered = rememberedFor(call, error, memory);
+    if (remembered !== undefined) flow.next(remembered);
+    else if (!memory.isShared || call.context.deadline.leftMs() <= 0) return undefined;
+    else new AskReplicas(call, flow, memory, error).begin();
+    return 'goes on';
+  }
+}
+
+/** Whichever comes first: what the other replicas know, or the deadline. */
+class AskReplicas<T> extends Frame<Fetched<T>> implements DeadlineWaiter {
+  private readonly call: OutboundCall<T>;
+  private readonly flow: CallFlow<T>;
+  private readonly memory: LastKnownGood;
+  private readonly error: unknown;
+  private isOver = false;
+
+  constructor(
+    call: OutboundCall<T>,
+    flow: CallFlow<T>,
+    memory: LastKnownGood,
+    /** What they are to stand in for. */
+    error: unknown,
+  ) {
+    super();
+    this.call = call;
+    this.flow = flow;
+    this.memory = memory;
+    this.error = error;
   }
 
-  /** Whichever comes first: what they know, or the deadline. */
-  private fromReplicas<T>(call: OutboundCall<T>, error: unknown): Observable<Fetched<T>> {
-    return layer((flow) => {
-      let isOver = false;
-      const settle = (): void => {
-        if (isOver) return;
-        const remembered = this.remembered(call, error);
-        if (remembered === undefined) flow.failAt(over, error);
-        else flow.next(remembered);
-      };
-      const leaveDeadline = call.context.deadline.onExpire(settle);
-      const over = (): void => {
-        isOver = true;
-        leaveDeadline();
-      };
-      flow.onEnd(over);
-      void this.memory.recallShared(call).then(settle);
-    });
+  begin(): void {
+    this.flow.onEnd(this);
+    this.call.context.deadline.watch(this);
+    void this.memory.recallShared(this.call).then(() => this.settle());
   }
 
-  private remembered<T>(call: OutboundCall<T>, error: unknown): Fetched<T> | undefined {
-    const remembered = this.memory.stale(call);
-    if (remembered === undefined) return undefined;
-    call.context.cache = 'stale';
-    const { value, ageMs } = remembered;
-    return { value, remembered: { ageMs, reason: consequenceOf(error).reason } };
+  expired(): void {
+    this.settle();
   }
+
+  ended(): void {
+    this.isOver = true;
+    this.call.context.deadline.unwatch(this);
+  }
+
+  private settle(): void {
+    if (this.isOver) return;
+    const remembered = rememberedFor(this.call, this.error, this.memory);
+    if (remembered === undefined) this.flow.failAt(this, this.error);
+    else this.flow.next(remembered);
+  }
+}
+
+/** @param error that it stands in for */
+function rememberedFor<T>(
+  call: OutboundCall<T>,
+  error: unknown,
+  memory: LastKnownGood,
+): Fetched<T> | undefined {
+  const remembered = memory.stale(call);
+  if (remembered === undefined) return undefined;
+  call.context.cache = 'stale';
+  const { value, ageMs } = remembered;
+  return { value, remembered: { ageMs, reason: consequenceOf(error).reason } };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { through } from '../../../../test/support/layered.ts';
 import { FakeRedis, settled } from '../../../../test/support/fake-redis.ts';
 import {
   bodyOf,
@@ -13,6 +14,7 @@ import {
   watch,
   type CallOptions,
 } from '../../../../test/support/outbound.ts';
+import { whenExpired } from '../../../../test/support/when-expired.ts';
 import { VirtualClock } from '../../../../test/support/virtual-clock.ts';
 import { DeadlineExceededError, SourceStatusError } from '../../../errors/errors.ts';
 import { RECALL_MS } from '../../last-known-good/shared-answers.ts';
@@ -32,7 +34,7 @@ async function sharing(options: MemoryOptions = {}) {
   const ask = (of: CallOptions = {}) => {
     const next = new HeldHandler();
     const call = outboundCall(clock, of);
-    return { next, call, ...watch(interceptor.intercept(call, next)) };
+    return { next, call, ...watch(through(interceptor, call, next)) };
   };
   return { clock, redis, memory, memoryEvents: events, ask };
 }
@@ -123,7 +125,7 @@ describe('the last-known-good interceptor of a replica that has seen nothing its
     redis.isHeld = true;
     next.fail(failure);
     let isOver = false;
-    call.context.deadline.onExpire(() => (isOver = true));
+    whenExpired(call.context.deadline, () => (isOver = true));
     clock.advance(4);
     await settled();
     expect(events).toEqual([]);
@@ -141,7 +143,7 @@ describe('the last-known-good interceptor of a replica that has seen nothing its
     redis.isHeld = true;
     const { next, call, events } = ask();
     let atOnce: readonly string[] = [];
-    call.context.deadline.onExpire(() => {
+    whenExpired(call.context.deadline, () => {
       next.fail(new DeadlineExceededError());
       atOnce = [...events];
     });
@@ -156,7 +158,7 @@ describe('the last-known-good interceptor of a replica that has seen nothing its
     const { clock, redis, ask } = await sharing();
     const { next, call, values } = ask();
     // As the deadline interceptor does.
-    call.context.deadline.onExpire(() => next.fail(new DeadlineExceededError()));
+    whenExpired(call.context.deadline, () => next.fail(new DeadlineExceededError()));
     clock.advance(LEFT_MS - AHEAD_MS - 1);
     expect(redis.log).toEqual([]);
     clock.advance(1);

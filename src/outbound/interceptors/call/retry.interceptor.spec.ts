@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { through } from '../../../../test/support/layered.ts';
 import { CALL_ERRORS } from '../../../../test/support/call-errors.ts';
 import { breakerUnderTest } from '../../../../test/support/breaker.ts';
 import {
@@ -10,6 +11,7 @@ import {
 } from '../../../../test/support/outbound.ts';
 import { SourceStatusError, UnreachableError, type CallErrorCode } from '../../../errors/errors.ts';
 import { RetryBudget } from '../../budget/retry-budget.ts';
+import type { CallFlow } from '../../outbound.interceptor.ts';
 import { Attempt } from '../../call/attempt.ts';
 import { RecentLatency } from '../../latency/recent-latency.ts';
 import { RetryInterceptor } from './retry.interceptor.ts';
@@ -25,7 +27,7 @@ function retrying({ retries = 1, random = 0.5 } = {}) {
   const parts = { retries, budget, breaker: gate, latency, clock, random: () => random };
   const next = new HeldHandler();
   const call = outboundCall(clock, { totalMs: 1_500, reserveMs: 0 });
-  const seen = watch(new RetryInterceptor(parts).intercept(call, next));
+  const seen = watch(through(new RetryInterceptor(parts), call, next));
   return { clock, gate, attempts, open, budget, latency, next, call, seen };
 }
 
@@ -214,9 +216,9 @@ describe('the number of retries', () => {
     expect(call.attempt.isLast).toBe(false);
     const later: Attempt[] = [];
     const { handle } = next;
-    next.handle = (again) => {
+    next.handle = (again, flow) => {
       later.push(again.attempt);
-      return handle.call(next, again) as ReturnType<typeof handle<never>>;
+      handle.call(next, again, flow as CallFlow<unknown>);
     };
     next.fail(BUSY);
     clock.advance(PAUSE_MS);

@@ -1,5 +1,4 @@
-import { throwError, type Observable } from 'rxjs';
-import type { Clock } from '../../../context/clock.ts';
+import type { Clock, Timer } from '../../../context/clock.ts';
 import { CallError, RefusedError } from '../../../errors/errors.ts';
 import type { Random } from '../../../instances/balancer.ts';
 import type { BreakerGate } from '../../breaker/breaker-gate.ts';
@@ -8,13 +7,15 @@ import { Attempt } from '../../call/attempt.ts';
 import { LEAST_USEFUL_MS } from '../../call/least-useful.ts';
 import { LONGEST_PAUSE_MS } from '../../call/longest-pause.ts';
 import { consequenceOf } from '../../failure-policy.ts';
-import { layer } from '../../flow.ts';
+import { Frame, type End } from '../../flow.ts';
 import type { RecentLatency } from '../../latency/recent-latency.ts';
-import type {
-  Fetched,
-  OutboundCall,
-  OutboundHandler,
-  OutboundInterceptor,
+import {
+  enter,
+  type CallFlow,
+  type Fetched,
+  type OutboundCall,
+  type OutboundHandler,
+  type OutboundInterceptor,
 } from '../../outbound.interceptor.ts';
 
 export interface RetryParts {
@@ -38,54 +39,52 @@ export class RetryInterceptor implements OutboundInterceptor {
     this.parts = parts;
   }
 
-  intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
-    return this.attempt(call, next, 0);
+  intercept<T>(call: OutboundCall<T>, flow: CallFlow<T>, next: OutboundHandler): void {
+    new Try({ call, flow, next, retried: 0, earlier: undefined }, this.parts).begin();
+  }
+}
+
+interface Asked<T> {
+  readonly call: OutboundCall<T>;
+  readonly flow: CallFlow<T>;
+  readonly next: OutboundHandler;
+  readonly retried: number;
+  /** What the attempt before this one failed with. */
+  readonly earlier: unknown;
+}
+
+class Try<T> extends Frame<Fetched<T>> {
+  private readonly asked: Asked<T>;
+  private readonly parts: RetryParts;
+
+  constructor(asked: Asked<T>, parts: RetryParts) {
+    super();
+    this.asked = asked;
+    this.parts = parts;
   }
 
-  /** @param earlier what the attempt before this one failed with */
-  private attempt<T>(
-    call: OutboundCall<T>,
-    next: OutboundHandler,
-    retried: number,
-    earlier?: unknown,
-  ): Observable<Fetched<T>> {
-    const { retries } = this.parts;
-    return layer((flow) => {
-      call.attempt.isLast = retried >= retries;
-      flow.onEnd((end) => {
-        if (end.kind !== 'error') return undefined;
-        const waitMs = retried < retries ? this.pauseMs(end.error, call) : undefined;
-        if (waitMs !== undefined) return this.again(call, next, retried, end.error, waitMs);
-        // Refused by ourselves: what the source said before that is what happened.
-        const said = end.error instanceof RefusedError ? earlier : undefined;
-        return said === undefined ? undefined : throwError(() => said);
-      });
-      return next.handle(call);
-    });
+  begin(): void {
+    const { call, flow, next, retried } = this.asked;
+    call.attempt.isLast = retried >= this.parts.retries;
+    flow.onEnd(this);
+    next.handle(call, flow);
   }
 
-  private again<T>(
-    call: OutboundCall<T>,
-    next: OutboundHandler,
-    retried: number,
-    error: unknown,
-    waitMs: number,
-  ): Observable<Fetched<T>> {
-    const { clock } = this.parts;
-    return layer((flow) => {
-      const timer = clock.setTimeout(() => {
-        // It may have been a longer wait than meant: the loop was late, or who had more time has left.
-        if (call.context.deadline.leftMs() < LEAST_USEFUL_MS) return flow.failAt(stop, error);
-        const another = { ...call, attempt: new Attempt('retry') };
-        flow.follow(this.attempt(another, next, retried + 1, error));
-      }, waitMs);
-      const stop = (): void => clock.clearTimeout(timer);
-      flow.onEnd(stop);
-    });
+  ended(end: End<Fetched<T>>): 'goes on' | void {
+    if (end.kind !== 'error') return undefined;
+    const { retried, earlier, flow } = this.asked;
+    const { error } = end;
+    const waitMs = retried < this.parts.retries ? this.pauseMs(error) : undefined;
+    if (waitMs !== undefined) new Pause(this.asked, this.parts, error).begin(waitMs);
+    // Refused by ourselves: what the source said before that is what happened.
+    else if (earlier !== undefined && error instanceof RefusedError) flow.error(earlier);
+    else return undefined;
+    return 'goes on';
   }
 
   /** How long to wait before the next attempt, which is paid for; undefined when there is to be none. */
-  private pauseMs(error: unknown, { context }: OutboundCall<unknown>): number | undefined {
+  private pauseMs(error: unknown): number | undefined {
+    const { context } = this.asked.call;
     const { breaker, budget, latency, random } = this.parts;
     if (!consequenceOf(error).retry || breaker.peek() !== undefined) return undefined;
     // A call has its extra attempt for one reason: slowness or failure, not both.
@@ -96,5 +95,43 @@ export class RetryInterceptor implements OutboundInterceptor {
     const usualMs = Math.max(LEAST_USEFUL_MS, latency.quantile(0.5));
     if (context.deadline.leftMs() - pauseMs < usualMs) return undefined;
     return budget.withdraw('retry') ? pauseMs : undefined;
+  }
+}
+
+/** Between two attempts. */
+class Pause<T> extends Frame<Fetched<T>> {
+  private readonly asked: Asked<T>;
+  private readonly parts: RetryParts;
+  private readonly error: unknown;
+  private timer: Timer | undefined;
+
+  constructor(
+    asked: Asked<T>,
+    parts: RetryParts,
+    /** What the last attempt failed with. */
+    error: unknown,
+  ) {
+    super();
+    this.asked = asked;
+    this.parts = parts;
+    this.error = error;
+  }
+
+  begin(waitMs: number): void {
+    this.timer = this.parts.clock.setTimeout(() => this.over(), waitMs);
+    this.asked.flow.onEnd(this);
+  }
+
+  ended(): void {
+    if (this.timer !== undefined) this.parts.clock.clearTimeout(this.timer);
+  }
+
+  private over(): void {
+    const { call, flow, retried } = this.asked;
+    // It may have been a longer wait than meant: the loop was late, or who had more time has left.
+    if (call.context.deadline.leftMs() < LEAST_USEFUL_MS) return flow.failAt(this, this.error);
+    const another = { ...call, attempt: new Attempt('retry') };
+    const asked = { ...this.asked, call: another, retried: retried + 1, earlier: this.error };
+    enter({ handle: () => new Try(asked, this.parts).begin() }, another, flow);
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { through } from '../../../../test/support/layered.ts';
 import { HeldHandler, outboundCall, THING, watch } from '../../../../test/support/outbound.ts';
 import { VirtualClock } from '../../../../test/support/virtual-clock.ts';
 import { BulkheadFullError } from '../../../errors/errors.ts';
@@ -11,7 +12,7 @@ function listened(...others: OutboundListener[]) {
   const next = new HeldHandler();
   const call = outboundCall(new VirtualClock());
   const interceptor = new TelemetryInterceptor([...others, listener]);
-  return { told, next, call, seen: watch(interceptor.intercept(call, next)) };
+  return { told, next, call, seen: watch(through(interceptor, call, next)) };
 }
 
 describe('the telemetry interceptor', () => {

@@ -1,7 +1,7 @@
-import type { Observable } from 'rxjs';
-import { layer } from '../../flow.ts';
+import { Frame, type End } from '../../flow.ts';
 import type { OutboundListener } from '../../outbound-events.ts';
 import type {
+  CallFlow,
   Fetched,
   OutboundCall,
   OutboundHandler,
@@ -16,14 +16,23 @@ export class TelemetryInterceptor implements OutboundInterceptor {
     this.listeners = listeners.filter((listener) => listener.callEnded !== undefined);
   }
 
-  intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
-    if (this.listeners.length === 0) return next.handle(call);
-    return layer((flow) => {
-      flow.onEnd((end) => {
-        for (const listener of this.listeners)
-          listener.callEnded?.(call as OutboundCall<unknown>, end);
-      });
-      return next.handle(call);
-    });
+  intercept<T>(call: OutboundCall<T>, flow: CallFlow<T>, next: OutboundHandler): void {
+    if (this.listeners.length > 0) flow.onEnd(new Told(this.listeners, call));
+    next.handle(call, flow);
+  }
+}
+
+class Told<T> extends Frame<Fetched<T>> {
+  private readonly listeners: readonly OutboundListener[];
+  private readonly call: OutboundCall<unknown>;
+
+  constructor(listeners: readonly OutboundListener[], call: OutboundCall<T>) {
+    super();
+    this.listeners = listeners;
+    this.call = call as OutboundCall<unknown>;
+  }
+
+  ended(end: End<Fetched<T>>): void {
+    for (const listener of this.listeners) listener.callEnded?.(this.call, end);
   }
 }

@@ -1,7 +1,7 @@
-import type { Observable } from 'rxjs';
-import { layer, type End } from '../../flow.ts';
+import { Frame, type End } from '../../flow.ts';
 import { outcomeOf } from '../attempt/attempt.interceptor.ts';
 import type {
+  CallFlow,
   Fetched,
   OutboundCall,
   OutboundHandler,
@@ -10,25 +10,33 @@ import type {
 
 /** A span a call, of requests that are traced. */
 export class TracingInterceptor implements OutboundInterceptor {
-  intercept<T>(call: OutboundCall<T>, next: OutboundHandler): Observable<Fetched<T>> {
+  intercept<T>(call: OutboundCall<T>, flow: CallFlow<T>, next: OutboundHandler): void {
     const { trace } = call.context;
-    if (trace === undefined) return next.handle(call);
-    return layer((flow) => {
+    if (trace !== undefined) {
       call.context.callTrace = trace.beginCall(call.source);
-      flow.onEnd((end) => endOf(call.context, end));
-      return next.handle(call);
-    });
+      flow.onEnd(new CallSpan(call));
+    }
+    next.handle(call, flow);
   }
 }
 
-function endOf(context: OutboundCall<unknown>['context'], end: End<Fetched<unknown>>): void {
-  const { callTrace, cache, isCoalesced, trail } = context;
-  callTrace?.end({
-    outcome: outcomeOf(end),
-    staleReason: end.kind === 'value' ? end.value.remembered?.reason : undefined,
-    cache,
-    isCoalesced,
-    queuedMs: trail.queuedMs,
-    attempts: trail.attempts,
-  });
+class CallSpan<T> extends Frame<Fetched<T>> {
+  private readonly call: OutboundCall<T>;
+
+  constructor(call: OutboundCall<T>) {
+    super();
+    this.call = call;
+  }
+
+  ended(end: End<Fetched<T>>): void {
+    const { callTrace, cache, isCoalesced, trail } = this.call.context;
+    callTrace?.end({
+      outcome: outcomeOf(end),
+      staleReason: end.kind === 'value' ? end.value.remembered?.reason : undefined,
+      cache,
+      isCoalesced,
+      queuedMs: trail.queuedMs,
+      attempts: trail.attempts,
+    });
+  }
 }
