@@ -92,6 +92,7 @@ export class Deadline {
 }
 
 function remove<T>(list: T[], item: T): void {
+  if (list.at(-1) === item) return void list.pop();
   const at = list.lastIndexOf(item);
   if (at >= 0) list.splice(at, 1);
 }

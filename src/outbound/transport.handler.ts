@@ -78,17 +78,10 @@ function requestOf({ context, attempt, path }: OutboundCall<unknown>): WireReque
     Math.max(1, Math.floor(context.deadline.leftMs() - TRAVEL_MS)).toString(),
     'x-attempt',
     attempt.number.toString(),
-    ...(attempt.trace === undefined
-      ? context.forwarded
-      : forwardedUnder(attempt.trace, context.forwarded)),
   ];
+  const { forwarded } = context;
+  const more = attempt.trace === undefined ? forwarded : forwardedUnder(attempt.trace, forwarded);
+  if (more.length > 0) headers.push(...more);
   const { origin, hostname } = instance;
-  return {
-    origin,
-    path,
-    headers,
-    wire,
-    onNewConnection,
-    ...(hostname !== undefined && { hostname }),
-  };
+  return { origin, hostname, path, headers, wire, onNewConnection };
 }

@@ -6,7 +6,7 @@ export interface WireRequest {
   /** `http://host:port` or `https://host:port`. */
   readonly origin: string;
   /** What TLS checks and `Host` says, where the origin is an address found under a name. No port. */
-  readonly hostname?: string;
+  readonly hostname: string | undefined;
   /** Path and query, already encoded. */
   readonly path: string;
   /** Name, value, name, value, …: a flat list is the cheapest form to send. */

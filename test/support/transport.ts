@@ -66,7 +66,14 @@ export const send = (
   headers: string[] = [],
   onNewConnection = false,
 ): Observable<Buffer> =>
-  sent(by, { origin, path: '/users/a%40b?x=1', headers, wire, onNewConnection });
+  sent(by, {
+    origin,
+    hostname: undefined,
+    path: '/users/a%40b?x=1',
+    headers,
+    wire,
+    onNewConnection,
+  });
 
 /** Sending as an observable: subscribe = send, unsubscribe = cancel. */
 export const sent = (by: Transport, request: WireRequest): Observable<Buffer> =>

@@ -7,12 +7,21 @@ import type { Attempt } from './attempt.ts';
 /** What was met on the way to a source: what the answer reports of it, and what a plan explains. */
 export class Trail {
   /** Every attempt that was sent, in order. */
-  readonly attempts: Attempt[] = [];
+  attempts: readonly Attempt[] = NONE;
   /** Waited for permits in all. */
   queuedMs = 0;
   /** The breaker as the call found it. */
   breaker: BreakerState = 'closed';
+
+  /** @returns its number: 1 for the first */
+  add(attempt: Attempt): number {
+    // Almost always the only one.
+    this.attempts = this.attempts === NONE ? [attempt] : [...this.attempts, attempt];
+    return this.attempts.length;
+  }
 }
+
+const NONE: readonly Attempt[] = [];
 
 /** What a call may know of its deadline: a request's own, or the longest of those that share a flight. */
 export type CallDeadline = Pick<Deadline, 'answerAt' | 'leftMs' | 'watch' | 'unwatch'>;

@@ -60,6 +60,7 @@ export class FlightDeadline implements CallDeadline, DeadlineWaiter {
 }
 
 function remove<T>(list: T[], item: T): void {
+  if (list.at(-1) === item) return void list.pop();
   const at = list.indexOf(item);
   if (at >= 0) list.splice(at, 1);
 }

@@ -44,13 +44,13 @@ export class AttemptInterceptor implements OutboundInterceptor {
   /** @throws NoInstanceError */
   private begin({ attempt, context }: OutboundCall<unknown>): Instance {
     const { balancer, budget, clock } = this.parts;
-    const { attempts } = context.trail;
-    const instance = balancer.pick(attempts);
+    const { trail } = context;
+    const instance = balancer.pick(trail.attempts);
     if (instance === undefined) throw new NoInstanceError();
     instance.inFlight += 1;
     attempt.instance = instance;
     attempt.startedAt = clock.now();
-    attempt.number = attempts.push(attempt);
+    attempt.number = trail.add(attempt);
     if (attempt.kind === 'first') budget.deposit();
     return instance;
   }

@@ -182,7 +182,7 @@ describe('a failed attempt does not go out again', () => {
 
   it('beside a hedge: a call has one extra attempt for slowness or for failure, not both', () => {
     const { next, call, seen } = retrying();
-    call.context.trail.attempts.push(new Attempt('first'), new Attempt('hedge'));
+    for (const kind of ['first', 'hedge'] as const) call.context.trail.add(new Attempt(kind));
     next.fail(BUSY);
     expect(seen.errors).toEqual([BUSY]);
   });

@@ -9,13 +9,12 @@ import { LONGEST_PAUSE_MS } from '../../call/longest-pause.ts';
 import { consequenceOf } from '../../failure-policy.ts';
 import { Frame, type End } from '../../flow.ts';
 import type { RecentLatency } from '../../latency/recent-latency.ts';
-import {
-  enter,
-  type CallFlow,
-  type Fetched,
-  type OutboundCall,
-  type OutboundHandler,
-  type OutboundInterceptor,
+import type {
+  CallFlow,
+  Fetched,
+  OutboundCall,
+  OutboundHandler,
+  OutboundInterceptor,
 } from '../../outbound.interceptor.ts';
 
 export interface RetryParts {
@@ -40,51 +39,65 @@ export class RetryInterceptor implements OutboundInterceptor {
   }
 
   intercept<T>(call: OutboundCall<T>, flow: CallFlow<T>, next: OutboundHandler): void {
-    new Try({ call, flow, next, retried: 0, earlier: undefined }, this.parts).begin();
+    new Try(call, flow, next, this.parts).begin();
   }
-}
-
-interface Asked<T> {
-  readonly call: OutboundCall<T>;
-  readonly flow: CallFlow<T>;
-  readonly next: OutboundHandler;
-  readonly retried: number;
-  /** What the attempt before this one failed with. */
-  readonly earlier: unknown;
 }
 
 class Try<T> extends Frame<Fetched<T>> {
-  private readonly asked: Asked<T>;
+  readonly call: OutboundCall<T>;
+  readonly flow: CallFlow<T>;
+  private readonly next: OutboundHandler;
   private readonly parts: RetryParts;
+  /** What the attempt before this one failed with. */
+  private readonly earlier: Failure | undefined;
 
-  constructor(asked: Asked<T>, parts: RetryParts) {
+  constructor(
+    call: OutboundCall<T>,
+    flow: CallFlow<T>,
+    next: OutboundHandler,
+    parts: RetryParts,
+    earlier?: Failure,
+  ) {
     super();
-    this.asked = asked;
+    this.call = call;
+    this.flow = flow;
+    this.next = next;
     this.parts = parts;
+    this.earlier = earlier;
   }
 
   begin(): void {
-    const { call, flow, next, retried } = this.asked;
-    call.attempt.isLast = retried >= this.parts.retries;
-    flow.onEnd(this);
-    next.handle(call, flow);
+    this.call.attempt.isLast = this.retried >= this.parts.retries;
+    this.flow.onEnd(this);
+    this.next.handle(this.call, this.flow);
   }
 
   ended(end: End<Fetched<T>>): 'goes on' | void {
     if (end.kind !== 'error') return undefined;
-    const { retried, earlier, flow } = this.asked;
     const { error } = end;
-    const waitMs = retried < this.parts.retries ? this.pauseMs(error) : undefined;
-    if (waitMs !== undefined) new Pause(this.asked, this.parts, error).begin(waitMs);
+    const waitMs = this.retried < this.parts.retries ? this.pauseMs(error) : undefined;
+    if (waitMs !== undefined) this.pause(waitMs, error);
     // Refused by ourselves: what the source said before that is what happened.
-    else if (earlier !== undefined && error instanceof RefusedError) flow.error(earlier);
+    else if (this.earlier !== undefined && error instanceof RefusedError)
+      this.flow.error(this.earlier.error);
     else return undefined;
     return 'goes on';
   }
 
+  private get retried(): number {
+    return this.earlier?.count ?? 0;
+  }
+
+  private pause(waitMs: number, error: unknown): void {
+    const failure = { error, count: this.retried + 1 };
+    const again = { ...this.call, attempt: new Attempt('retry') };
+    const next = new Try(again, this.flow, this.next, this.parts, failure);
+    new Pause(next, error, this.parts.clock).begin(waitMs);
+  }
+
   /** How long to wait before the next attempt, which is paid for; undefined when there is to be none. */
   private pauseMs(error: unknown): number | undefined {
-    const { context } = this.asked.call;
+    const { context } = this.call;
     const { breaker, budget, latency, random } = this.parts;
     if (!consequenceOf(error).retry || breaker.peek() !== undefined) return undefined;
     // A call has its extra attempt for one reason: slowness or failure, not both.
@@ -98,40 +111,44 @@ class Try<T> extends Frame<Fetched<T>> {
   }
 }
 
+interface Failure {
+  readonly error: unknown;
+  /** Of failed attempts by now. */
+  readonly count: number;
+}
+
 /** Between two attempts. */
 class Pause<T> extends Frame<Fetched<T>> {
-  private readonly asked: Asked<T>;
-  private readonly parts: RetryParts;
+  private readonly next: Try<T>;
   private readonly error: unknown;
-  private timer: Timer | undefined;
+  private readonly clock: Clock;
+  private timer: Timer | undefined = undefined;
 
-  constructor(
-    asked: Asked<T>,
-    parts: RetryParts,
-    /** What the last attempt failed with. */
-    error: unknown,
-  ) {
+  /** @param error of the attempt before it */
+  constructor(next: Try<T>, error: unknown, clock: Clock) {
     super();
-    this.asked = asked;
-    this.parts = parts;
+    this.next = next;
     this.error = error;
+    this.clock = clock;
   }
 
   begin(waitMs: number): void {
-    this.timer = this.parts.clock.setTimeout(() => this.over(), waitMs);
-    this.asked.flow.onEnd(this);
+    this.timer = this.clock.setTimeout(() => this.over(), waitMs);
+    this.next.flow.onEnd(this);
   }
 
   ended(): void {
-    if (this.timer !== undefined) this.parts.clock.clearTimeout(this.timer);
+    if (this.timer !== undefined) this.clock.clearTimeout(this.timer);
   }
 
   private over(): void {
-    const { call, flow, retried } = this.asked;
+    const { call, flow } = this.next;
     // It may have been a longer wait than meant: the loop was late, or who had more time has left.
     if (call.context.deadline.leftMs() < LEAST_USEFUL_MS) return flow.failAt(this, this.error);
-    const another = { ...call, attempt: new Attempt('retry') };
-    const asked = { ...this.asked, call: another, retried: retried + 1, earlier: this.error };
-    enter({ handle: () => new Try(asked, this.parts).begin() }, another, flow);
+    try {
+      this.next.begin();
+    } catch (error) {
+      flow.error(error);
+    }
   }
 }
