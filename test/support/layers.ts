@@ -137,6 +137,9 @@ export const LAYERS: readonly Law[] = [
     make: (clock) => {
       const machines = machinesOf(clock);
       for (let answer = 0; answer < 20; answer += 1) machines.latency.record(50);
+      machines.balancer.update(
+        ['a', 'b'].map((host) => ({ origin: `http://${host}:80`, weight: 1 })),
+      );
       return { interceptor: new HedgeInterceptor(machines), held: () => clock.pending };
     },
   },

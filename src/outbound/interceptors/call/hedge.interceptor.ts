@@ -41,10 +41,16 @@ export class HedgeInterceptor implements OutboundInterceptor {
   }
 
   intercept<T>(call: OutboundCall<T>, flow: CallFlow<T>, next: OutboundHandler): void {
+    if (!this.isPossible(call)) return next.handle(call, flow);
     const { latency, clock } = this.parts;
-    if (call.attempt.kind !== 'first' || latency.count < KNOWN) return next.handle(call, flow);
     const delayMs = Math.max(LEAST_DELAY_MS, latency.atMost(0.95));
     new HedgeRace(call, flow, next, clock).start(delayMs, () => this.mayHedge(call));
+  }
+
+  /** Whether there can be a hedge at all; most sources that are not replicated have none. */
+  private isPossible({ attempt }: OutboundCall<unknown>): boolean {
+    const { latency, balancer } = this.parts;
+    return attempt.kind === 'first' && balancer.list.length > 1 && latency.count >= KNOWN;
   }
 
   /** The token is taken last, so that it is not lost on a hedge that is not made. */
