@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { EMPTY, NEVER, Observable, of, Subject, take, throwError } from 'rxjs';
+import { NEVER, Observable, of, Subject, take, throwError } from 'rxjs';
 import { FrameOf, join } from '../../test/support/layered.ts';
 import { watch } from '../../test/support/outbound.ts';
 import { Flow, type End } from './flow.ts';
@@ -57,13 +57,6 @@ describe('a frame', () => {
     source.complete();
     seen.unsubscribe();
     expect(ends).toEqual([{ kind: 'value', value: 'a' }]);
-  });
-
-  it('takes an end without a value for a cancellation', () => {
-    const ends: End<string>[] = [];
-    const seen = watch(flowing(EMPTY, (end) => ends.push(end)));
-    expect(ends).toEqual([{ kind: 'cancel' }]);
-    expect(seen.events).toEqual(['complete']);
   });
 
   it('takes a caller that had enough with its value for a value', () => {

@@ -1,5 +1,3 @@
-import type { Observer, Unsubscribable } from 'rxjs';
-
 /** How a call ended below some point of the pipeline. */
 export type End<T> =
   | { readonly kind: 'value'; readonly value: T }
@@ -19,6 +17,13 @@ export abstract class Frame<T> {
   abstract ended(end: End<T>): 'goes on' | void;
 }
 
+/** Who waits for the end of a flow, as rxjs' observers do: a value and `complete` right after it, or an error. */
+export interface Caller<T> {
+  next(value: T): void;
+  error(error: unknown): void;
+  complete(): void;
+}
+
 const CANCELLED = { kind: 'cancel' } as const;
 
 /**
@@ -26,13 +31,13 @@ const CANCELLED = { kind: 'cancel' } as const;
  * from the innermost to the outermost, a cancellation from the outermost to the innermost. One object for all layers,
  * and a chain of small frames: an observable and a subscriber for each of them would cost more than all they do.
  */
-export class Flow<T> implements Observer<T>, Unsubscribable {
-  private readonly caller: Observer<T>;
+export class Flow<T> {
+  private readonly caller: Caller<T>;
   private innermost: Frame<T> | undefined = undefined;
   private isOver = false;
 
   /** @param caller is told once, and of nothing after it has left */
-  constructor(caller: Observer<T>) {
+  constructor(caller: Caller<T>) {
     this.caller = caller;
   }
 
@@ -87,13 +92,6 @@ export class Flow<T> implements Observer<T>, Unsubscribable {
     if (this.isOver) return;
     this.isOver = true;
     this.caller.error(end.error);
-  }
-
-  /** Without a value: it has ended for nobody. */
-  complete(): void {
-    if (this.isOver) return;
-    this.unsubscribe();
-    this.caller.complete();
   }
 
   unsubscribe(): void {

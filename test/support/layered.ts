@@ -1,4 +1,4 @@
-import { Subscription, type Observable } from 'rxjs';
+import { Subscription, throwIfEmpty, type Observable } from 'rxjs';
 import { Frame, type End, type Flow } from '../../src/outbound/flow.ts';
 import {
   compose,
@@ -27,7 +27,11 @@ export const handlerOf = (
 export function join<T>(source: Observable<T>, flow: Flow<T>): void {
   const joined = new Joined<T>();
   flow.onEnd(joined);
-  joined.subscription.add(source.subscribe(flow));
+  const subscription = source.pipe(throwIfEmpty()).subscribe({
+    next: (value) => flow.next(value),
+    error: (error: unknown) => flow.error(error),
+  });
+  joined.subscription.add(subscription);
 }
 
 class Joined<T> extends Frame<T> {

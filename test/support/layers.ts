@@ -43,8 +43,6 @@ export interface Law {
   readonly untilWireIsFree?: boolean;
   /** What it makes of a failure; passed on as it is unless said otherwise. */
   readonly whenFailed?: readonly string[];
-  /** What it makes of a source that ends without a word; passed on as it is unless said otherwise. */
-  readonly whenEmpty?: readonly string[];
 }
 
 const nothing = (): number => 0;
@@ -118,7 +116,6 @@ export const LAYERS: readonly Law[] = [
   {
     name: 'coalesce',
     holds: 0,
-    whenEmpty: ['error'],
     make: () => ({ interceptor: new CoalesceInterceptor(), held: nothing }),
   },
   {
@@ -133,7 +130,6 @@ export const LAYERS: readonly Law[] = [
     name: 'hedge',
     // The timer of the second attempt.
     holds: 1,
-    whenEmpty: ['error'],
     make: (clock) => {
       const machines = machinesOf(clock);
       for (let answer = 0; answer < 20; answer += 1) machines.latency.record(50);

@@ -86,11 +86,14 @@ export const codesOf = (errors: readonly unknown[]): unknown[] =>
 
 /** The rest of a pipeline, held open until the test answers, fails or frees it. */
 export class HeldHandler implements OutboundHandler {
+  /** Those that came here. */
+  readonly attempts: Attempt[] = [];
   subscriptions = 0;
   cancellations = 0;
   private subscriber: Subscriber<Fetched<unknown>> | undefined;
 
   handle<T>(call: OutboundCall<T>, flow: CallFlow<T>): void {
+    this.attempts.push(call.attempt);
     const held = new Observable<Fetched<T>>((subscriber) => {
       this.subscriptions += 1;
       this.subscriber = subscriber as Subscriber<Fetched<unknown>>;

@@ -1,4 +1,4 @@
-import { EmptyError, type Observer, type Unsubscribable } from 'rxjs';
+import type { Caller } from '../flow.ts';
 import type { CallDeadline, Trail } from '../call/call-context.ts';
 import { FlightDeadline } from './flight-deadline.ts';
 import type { Flights, Question } from './flights.ts';
@@ -17,13 +17,13 @@ export interface Passenger<T> {
  * It is boarded only while it is younger than the longest time anybody gave it. Otherwise a call that hangs, with a new
  * waiter coming before the last one is gone, would go on for ever, and nobody would be told anything but "timeout".
  */
-export class Flight<T> implements Observer<T> {
+export class Flight<T> implements Caller<T> {
   /** The longest of those on board. */
   readonly deadline: FlightDeadline;
   /** What becomes of the call. */
   readonly trail: Trail;
   /** The call itself, set by who makes it: given up when nobody waits any more. */
-  call: Unsubscribable | undefined = undefined;
+  call: { unsubscribe(): void } | undefined = undefined;
   /** The next one in its bucket, while it may be boarded. */
   below: Flight<T> | undefined = undefined;
   readonly question: Question;
@@ -81,9 +81,8 @@ export class Flight<T> implements Observer<T> {
     if (this.end()) for (const passenger of this.passengers) passenger.failed(error);
   }
 
-  /** Without a value before it, which is nothing that anybody can be told. */
   complete(): void {
-    if (!this.hasEnded) this.error(new EmptyError());
+    // Everybody has been told with the value.
   }
 
   private end(): boolean {

@@ -1,9 +1,8 @@
-import { EmptyError, type Observer } from 'rxjs';
 import type { Clock, Timer } from '../../context/clock.ts';
 import { RefusedError } from '../../errors/errors.ts';
 import { Attempt } from '../call/attempt.ts';
 import { consequenceOf } from '../failure-policy.ts';
-import { Flow, Frame } from '../flow.ts';
+import { Flow, Frame, type Caller } from '../flow.ts';
 import {
   enter,
   type CallFlow,
@@ -102,7 +101,7 @@ export class HedgeRace<T> extends Frame<Fetched<T>> {
 }
 
 /** One of the two attempts, with a flow of its own. */
-class Runner<T> implements Observer<Fetched<T>> {
+class Runner<T> implements Caller<Fetched<T>> {
   readonly flow: CallFlow<T> = new Flow(this);
   isRunning = true;
   private readonly race: HedgeRace<T>;
@@ -126,9 +125,8 @@ class Runner<T> implements Observer<Fetched<T>> {
     this.race.failed(error);
   }
 
-  /** Also comes after a value. */
   complete(): void {
-    if (this.isRunning) this.error(new EmptyError());
+    // The race has heard of it with the value.
   }
 
   /** The other one has won: it is worth no more than a little patience. */

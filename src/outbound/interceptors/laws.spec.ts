@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { EMPTY, of, throwError, type Observable } from 'rxjs';
+import { of, throwError, type Observable } from 'rxjs';
 import { handlerOf, through } from '../../../test/support/layered.ts';
 import { LAYERS } from '../../../test/support/layers.ts';
 import { HeldHandler, outboundCall, THING, watch } from '../../../test/support/outbound.ts';
@@ -22,7 +22,7 @@ function stacksOf(run: () => void): number {
 
 describe.each(LAYERS)(
   'the $name interceptor',
-  ({ make, holds, untilWireIsFree = false, whenEmpty = ['complete'], whenFailed = ['error'] }) => {
+  ({ make, holds, untilWireIsFree = false, whenFailed = ['error'] }) => {
     // Says nothing about the source, so that the breaker stays as it is.
     const failure = new SourceStatusError(429);
 
@@ -102,7 +102,6 @@ describe.each(LAYERS)(
     it.each<[string, Observable<never> | Observable<{ value: unknown }>, readonly string[]]>([
       ['a value', of({ value: THING }), ['value', 'complete']],
       ['an error', throwError(() => failure), whenFailed],
-      ['nothing at all', EMPTY, whenEmpty],
     ])('holds nothing after %s that came at once', (_name, inner, events) => {
       const { held, observable, end } = open(handlerOf(() => inner as Observable<never>));
       expect(watch(observable).events).toEqual(events);

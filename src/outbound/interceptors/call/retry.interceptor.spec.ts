@@ -11,7 +11,6 @@ import {
 } from '../../../../test/support/outbound.ts';
 import { SourceStatusError, UnreachableError, type CallErrorCode } from '../../../errors/errors.ts';
 import { RetryBudget } from '../../budget/retry-budget.ts';
-import type { CallFlow } from '../../outbound.interceptor.ts';
 import { Attempt } from '../../call/attempt.ts';
 import { RecentLatency } from '../../latency/recent-latency.ts';
 import { RetryInterceptor } from './retry.interceptor.ts';
@@ -214,16 +213,10 @@ describe('the number of retries', () => {
   it('is known to each attempt: the last one is told that it is the last', () => {
     const { clock, next, call } = retrying({ retries: 1 });
     expect(call.attempt.isLast).toBe(false);
-    const later: Attempt[] = [];
-    const { handle } = next;
-    next.handle = (again, flow) => {
-      later.push(again.attempt);
-      handle.call(next, again, flow as CallFlow<unknown>);
-    };
     next.fail(BUSY);
     clock.advance(PAUSE_MS);
-    expect(later).toMatchObject([{ kind: 'retry', isLast: true }]);
-    expect(later[0]?.wire).not.toBe(call.attempt.wire);
+    expect(next.attempts).toMatchObject([{ kind: 'first' }, { kind: 'retry', isLast: true }]);
+    expect(next.attempts[1]?.wire).not.toBe(call.attempt.wire);
   });
 });
 
