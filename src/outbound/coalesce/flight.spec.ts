@@ -2,14 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { VirtualClock } from '../../../test/support/virtual-clock.ts';
 import { Deadline } from '../../context/deadline.ts';
 import { Trail } from '../call/call-context.ts';
-import { Flights, type Question } from './flights.ts';
+import { Flights, Question } from './flights.ts';
 import { Flight, type Passenger } from './flight.ts';
 
 interface Traveller extends Passenger<string> {
   readonly heard: string[];
 }
 
-const QUESTION: Question = { path: '/things/1', audience: '' };
+const QUESTION = new Question('/things/1', '');
 
 class LoggedFlights extends Flights<string> {
   private readonly log: string[];

@@ -4,7 +4,7 @@ import { Trail } from '../call/call-context.ts';
 import { Deadline } from '../../context/deadline.ts';
 import { VirtualClock } from '../../../test/support/virtual-clock.ts';
 import { Flight } from './flight.ts';
-import { Flights, type Question } from './flights.ts';
+import { Flights, Question } from './flights.ts';
 
 function takeOff(flights: Flights<string>, question: Question): Flight<string> {
   const clock = new VirtualClock();
@@ -16,25 +16,25 @@ function takeOff(flights: Flights<string>, question: Question): Flight<string> {
 describe('the flights under way', () => {
   it('are found by path and audience, both of them', () => {
     const flights = new Flights<string>();
-    const flight = takeOff(flights, { path: '/a', audience: 'b' });
-    expect(flights.find({ path: '/a', audience: 'b' })).toBe(flight);
-    expect(flights.find({ path: '/a', audience: '' })).toBeUndefined();
-    expect(flights.find({ path: '/ab', audience: '' })).toBeUndefined();
-    expect(flights.find({ path: 'b', audience: '/a' })).toBeUndefined();
+    const flight = takeOff(flights, new Question('/a', 'b'));
+    expect(flights.find(new Question('/a', 'b'))).toBe(flight);
+    expect(flights.find(new Question('/a', ''))).toBeUndefined();
+    expect(flights.find(new Question('/ab', ''))).toBeUndefined();
+    expect(flights.find(new Question('b', '/a'))).toBeUndefined();
   });
 
   it('are told apart however long their questions are alike', () => {
     const flights = new Flights<string>();
     const same = 'x'.repeat(100);
-    const first = takeOff(flights, { path: `/1/${same}`, audience: '' });
-    const second = takeOff(flights, { path: `/2/${same}`, audience: '' });
-    expect(flights.find({ path: `/1/${same}`, audience: '' })).toBe(first);
-    expect(flights.find({ path: `/2/${same}`, audience: '' })).toBe(second);
+    const first = takeOff(flights, new Question(`/1/${same}`, ''));
+    const second = takeOff(flights, new Question(`/2/${same}`, ''));
+    expect(flights.find(new Question(`/1/${same}`, ''))).toBe(first);
+    expect(flights.find(new Question(`/2/${same}`, ''))).toBe(second);
   });
 
   it('of two with the same question, the later one is found, and the earlier one is not lost', () => {
     const flights = new Flights<string>();
-    const question = { path: '/a', audience: '' };
+    const question = new Question('/a', '');
     const earlier = takeOff(flights, question);
     const later = takeOff(flights, question);
     expect(flights.find(question)).toBe(later);
@@ -50,7 +50,7 @@ describe('the flights under way', () => {
     fc.assert(
       fc.property(fc.shuffledSubarray(paths, { minLength: 2_000 }), fc.nat(1_999), (order, cut) => {
         const flights = new Flights<string>();
-        const all = order.map((path) => takeOff(flights, { path, audience: '' }));
+        const all = order.map((path) => takeOff(flights, new Question(path, '')));
         for (const flight of all.toReversed().slice(0, cut)) flights.remove(flight);
         const left = new Set(all.slice(0, all.length - cut));
         for (const flight of all)

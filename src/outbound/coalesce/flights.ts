@@ -1,9 +1,17 @@
 import type { Flight } from './flight.ts';
 
 /** What makes two calls the same: the question, and on whose behalf it is asked. */
-export interface Question {
+export class Question {
   readonly path: string;
   readonly audience: string;
+  /** Where flights that answer it are found. */
+  readonly bucket: number;
+
+  constructor(path: string, audience: string) {
+    this.path = path;
+    this.audience = audience;
+    this.bucket = (hashOf(path, 0) + hashOf(audience, 1)) & (BUCKETS - 1);
+  }
 }
 
 /** A power of two, and as many as there may be flights without their chains being felt. */
@@ -21,8 +29,8 @@ export class Flights<T> {
   );
 
   /** The one that took off last. */
-  find({ path, audience }: Question): Flight<T> | undefined {
-    let flight = this.buckets[bucketOf(path, audience)];
+  find({ path, audience, bucket }: Question): Flight<T> | undefined {
+    let flight = this.buckets[bucket];
     while (flight !== undefined) {
       const { question } = flight;
       if (question.path === path && question.audience === audience) return flight;
@@ -32,14 +40,14 @@ export class Flights<T> {
   }
 
   add(flight: Flight<T>): void {
-    const bucket = bucketOf(flight.question.path, flight.question.audience);
+    const { bucket } = flight.question;
     flight.below = this.buckets[bucket];
     this.buckets[bucket] = flight;
   }
 
   /** Safe for one that is not here. */
   remove(flight: Flight<T>): void {
-    const bucket = bucketOf(flight.question.path, flight.question.audience);
+    const { bucket } = flight.question;
     let above = this.buckets[bucket];
     if (above === flight) this.buckets[bucket] = flight.below;
     else {
@@ -48,10 +56,6 @@ export class Flights<T> {
     }
     flight.below = undefined;
   }
-}
-
-function bucketOf(path: string, audience: string): number {
-  return (hashOf(path, 0) + hashOf(audience, 1)) & (BUCKETS - 1);
 }
 
 /** The end of a path says most; whoever chooses it can make a chain longer, never longer than what is in flight. */

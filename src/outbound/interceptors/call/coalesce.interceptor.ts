@@ -1,6 +1,6 @@
 import type { CallDeadline } from '../../call/call-context.ts';
 import { Flight, type Passenger } from '../../coalesce/flight.ts';
-import { Flights, type Question } from '../../coalesce/flights.ts';
+import { Flights, Question } from '../../coalesce/flights.ts';
 import { Flow, Frame } from '../../flow.ts';
 import {
   enter,
@@ -20,7 +20,7 @@ export class CoalesceInterceptor implements OutboundInterceptor {
 
   intercept<T>(call: OutboundCall<T>, flow: CallFlow<T>, next: OutboundHandler): void {
     const { path, context } = call;
-    const question: Question = { path, audience: context.audience };
+    const question = new Question(path, context.audience);
     // The same path of the same source has the same schema, so the same type.
     const flights = this.flights as Flights<Fetched<T>>;
     const seat = new Seat(context.deadline, flow);
