@@ -73,9 +73,9 @@ describe.each(['undici', 'axios'])('over %s', (TRANSPORT) => {
     const ask = (timeoutMs: string): Promise<unknown> =>
       capped.request('/dashboard/41', { headers: { 'x-request-timeout-ms': timeoutMs } });
 
-    const first = Array.from({ length: 5 }, () => ask('300'));
+    const first = Array.from({ length: 5 }, () => ask('700'));
     await until(() => slow.heads.length === 5, 'five are in flight');
-    const second = Array.from({ length: 5 }, () => ask('700'));
+    const second = Array.from({ length: 5 }, () => ask('1400'));
     await until(
       () => capped.held.includes(5) && capped.held.filter((held) => held === 5).length === 2,
       'five wait',

@@ -35,20 +35,26 @@ export class AxiosTransport implements Transport {
   }
 
   send(request: WireRequest, recipient: Recipient): Sending {
-    const exchange = new AxiosExchange(request.wire, this.limits, this.clock, recipient);
+    const exchange = new AxiosExchange(request.wire, this.limits, this.clock, {
+      received: (body) => recipient.received(body),
+      failed: (error) => {
+        recipient.failed(error);
+        stop();
+      },
+    });
     const subscription = this.service.request<Buffer>(this.config(request, exchange)).subscribe({
       next: ({ data }) => exchange.received(data),
       error: (error: unknown) => exchange.fail(error),
     });
-    const cancel = (): void => {
+    const stopAxios = (): void => {
       if (exchange.cancel()) subscription.unsubscribe();
     };
     // In a burst of expired deadlines the answers go out first: telling axios to stop costs it an error with a stack.
+    const stop = (): void => (exchange.isWaiting ? this.clock.afterPoll(stopAxios) : stopAxios());
     return {
       cancel: () => {
         exchange.leave();
-        if (exchange.isWaiting) this.clock.afterPoll(cancel);
-        else cancel();
+        stop();
       },
     };
   }
