@@ -4,7 +4,7 @@ import type { Clock } from '../context/clock.ts';
 import type { RequestEnd, RequestListener, RequestStatus } from '../context/request/request-end.ts';
 import '../context/request/request-context.ts';
 import { tellRefusals } from './listener/refusal.ts';
-import { whenGone } from './when-gone.ts';
+import { whenGone } from '../context/request/when-gone.ts';
 
 /**
  * Tells listeners how requests ended, each of them once: those that Fastify's hooks see, those that its router refuses
