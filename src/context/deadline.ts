@@ -6,20 +6,18 @@ import type { Clock, Timer } from './clock.ts';
  * for it. When it comes, the innermost waiter hears of it first, so that an attempt can say "timeout" to the breaker
  * before the layers above it give the call up.
  */
-export class Deadline {
+export class Deadline implements SchedulerLike {
   /** When the request arrived, in `clock.now()` ms. */
   readonly arrivedAt: number;
   /** What the caller was promised, in ms from the arrival to the last byte. */
   readonly totalMs: number;
   /** When the answer is put together from what is there: the total less the reserve for joining and writing. */
   readonly answerAt: number;
-  /** For rxjs' `timeout`: every schedule on it comes due at `answerAt`, after all `onExpire` callbacks have run. */
-  readonly scheduler: SchedulerLike;
 
   private readonly clock: Clock;
   // Arrays: they are a handful, and mostly the last to come is the first to leave.
   private readonly waiting: (() => void)[] = [];
-  private readonly guards: (() => void)[] = [];
+  private readonly guards: ExpiryAction[] = [];
   private timer: Timer | undefined;
 
   /** @param reserveMs kept for joining and writing; never more than half of a short deadline */
@@ -28,10 +26,6 @@ export class Deadline {
     this.arrivedAt = arrivedAt;
     this.totalMs = totalMs;
     this.answerAt = arrivedAt + totalMs - Math.min(reserveMs, totalMs / 2);
-    this.scheduler = {
-      now: () => this.clock.now(),
-      schedule: <T>(work: (this: SchedulerAction<T>, state: T) => void) => this.guard<T>(work),
-    };
   }
 
   elapsedMs(): number {
@@ -50,21 +44,25 @@ export class Deadline {
     return () => remove(this.waiting, run);
   }
 
+  now(): number {
+    return this.clock.now();
+  }
+
+  /** For rxjs' `timeout`: whatever the delay, it comes due at `answerAt`, after all `onExpire` callbacks have run. */
+  schedule<T>(work: (this: SchedulerAction<T>, state: T) => void): Subscription {
+    // Scheduled without a state, by `timeout` as by everything else that comes here.
+    const action = new ExpiryAction(work as Work);
+    this.guards.push(action);
+    this.arm();
+    return action;
+  }
+
   /** The request is over: no callback runs any more and no timer is left behind. */
   dispose(): void {
     this.waiting.length = 0;
     this.guards.length = 0;
     if (this.timer !== undefined) this.clock.clearTimeout(this.timer);
     this.timer = undefined;
-  }
-
-  private guard<T>(work: (this: SchedulerAction<T>, state: T) => void): Subscription {
-    const action = new ExpiryAction<T>(() => remove(this.guards, run));
-    // rxjs' timeout schedules without a state, and so does everything else that comes here.
-    const run = (): void => work.call(action, undefined as T);
-    this.guards.push(run);
-    this.arm();
-    return action;
   }
 
   private arm(): void {
@@ -77,17 +75,34 @@ export class Deadline {
   private expire(): void {
     this.timer = undefined;
     for (let run = this.waiting.pop(); run !== undefined; run = this.waiting.pop()) run();
-    for (let run = this.guards.shift(); run !== undefined; run = this.guards.shift()) run();
+    for (let action = this.guards.shift(); action !== undefined; action = this.guards.shift())
+      action.run();
   }
 }
 
+/** In place: `splice` would make a list of what it takes out. */
 function remove(list: (() => void)[], run: () => void): void {
   const at = list.lastIndexOf(run);
-  if (at >= 0) list.splice(at, 1);
+  if (at < 0) return;
+  list.copyWithin(at, at + 1);
+  list.pop();
 }
 
-/** What rxjs holds for a scheduled timeout: a subscription that it can take back, nothing more. */
-class ExpiryAction<T> extends Subscription implements SchedulerAction<T> {
+type Work = (this: SchedulerAction<unknown>, state: unknown) => void;
+
+/** What rxjs holds for a scheduled timeout: once it is taken back it does nothing, and is let go of with its deadline. */
+class ExpiryAction extends Subscription implements SchedulerAction<unknown> {
+  private readonly work: Work;
+
+  constructor(work: Work) {
+    super();
+    this.work = work;
+  }
+
+  run(): void {
+    if (!this.closed) this.work(undefined);
+  }
+
   schedule(): Subscription {
     return this;
   }

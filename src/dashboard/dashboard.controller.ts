@@ -75,7 +75,7 @@ export class DashboardController {
     request.dashboard = context;
     const format = negotiate(headers.accept);
     if (format !== 'json') return this.stream(asked, context, ENCODINGS[format], request, reply);
-    return new JsonAnswering(asked, context, request, reply).answerWith(
+    return new JsonAnswering(this.dashboards, asked, context, request, reply).answerWith(
       this.dashboards.sections(asked, context),
     );
   }
