@@ -63,6 +63,7 @@ export async function buildApp(config: Config, logger: Logger, tracing?: Tracing
   const adapter = adapterFor(config, logger, problems, observers.requestEnds);
   const fastify: FastifyInstance = adapter.getInstance();
   const connections = new Connections(fastify.server);
+  lifecycle.onDrain(() => connections.endWithAnswers());
   stampRequests(fastify, systemClock, () => lifecycle.isDraining);
   observers.requestEnds.watch(fastify, fastify.server);
   answerOtherMethods(fastify);

@@ -15,9 +15,11 @@ export class Deadline implements SchedulerLike {
   readonly answerAt: number;
 
   private readonly clock: Clock;
-  // Arrays: they are a handful, and mostly the last to come is the first to leave.
+  // An array: they are a handful, and mostly the last to come is the first to leave.
   private readonly waiting: (() => void)[] = [];
-  private readonly guards: ExpiryAction[] = [];
+  /** The first one to come; each knows the next. */
+  private guards: ExpiryAction | undefined;
+  private lastGuard: ExpiryAction | undefined;
   private timer: Timer | undefined;
 
   /** @param reserveMs kept for joining and writing; never more than half of a short deadline */
@@ -52,7 +54,9 @@ export class Deadline implements SchedulerLike {
   schedule<T>(work: (this: SchedulerAction<T>, state: T) => void): Subscription {
     // Scheduled without a state, by `timeout` as by everything else that comes here.
     const action = new ExpiryAction(work as Work);
-    this.guards.push(action);
+    if (this.lastGuard === undefined) this.guards = action;
+    else this.lastGuard.next = action;
+    this.lastGuard = action;
     this.arm();
     return action;
   }
@@ -60,7 +64,7 @@ export class Deadline implements SchedulerLike {
   /** The request is over: no callback runs any more and no timer is left behind. */
   dispose(): void {
     this.waiting.length = 0;
-    this.guards.length = 0;
+    this.guards = this.lastGuard = undefined;
     if (this.timer !== undefined) this.clock.clearTimeout(this.timer);
     this.timer = undefined;
   }
@@ -75,8 +79,11 @@ export class Deadline implements SchedulerLike {
   private expire(): void {
     this.timer = undefined;
     for (let run = this.waiting.pop(); run !== undefined; run = this.waiting.pop()) run();
-    for (let action = this.guards.shift(); action !== undefined; action = this.guards.shift())
-      action.run();
+    for (let guard = this.guards; guard !== undefined; guard = this.guards) {
+      this.guards = guard.next;
+      if (this.guards === undefined) this.lastGuard = undefined;
+      guard.run();
+    }
   }
 }
 
@@ -92,6 +99,7 @@ type Work = (this: SchedulerAction<unknown>, state: unknown) => void;
 
 /** What rxjs holds for a scheduled timeout: once it is taken back it does nothing, and is let go of with its deadline. */
 class ExpiryAction extends Subscription implements SchedulerAction<unknown> {
+  next: ExpiryAction | undefined;
   private readonly work: Work;
 
   constructor(work: Work) {

@@ -27,7 +27,7 @@ export function admitDashboards(
       return void refuse(request, reply, random);
     }
     request.isTight = isTight;
-    whenGone(request.raw, reply.raw, leave);
+    whenGone(request, reply, leave);
     done();
   };
   fastify.decorateRequest('isTight', false);

@@ -25,7 +25,7 @@ export class RequestEnds {
     fastify.decorateRequest('isShed', false);
     fastify.decorateRequest('streamStatus', null);
     fastify.addHook('onRequest', (request: FastifyRequest, reply, done) => {
-      whenGone(request.raw, reply.raw, () => {
+      whenGone(request, reply, () => {
         const end = endOf(request, reply, this.clock);
         if (end !== undefined) this.tell(end);
       });
@@ -36,7 +36,7 @@ export class RequestEnds {
 
   /** Of one that passes no hook, as the router cannot read its URL; nothing more is known of it. */
   refusedByRouter(request: FastifyRequest, reply: FastifyReply): void {
-    whenGone(request.raw, reply.raw, () => this.tell(refusal(reply.statusCode, request.id)));
+    whenGone(request, reply, () => this.tell(refusal(reply.statusCode, request.id)));
   }
 
   private tell(end: RequestEnd): void {

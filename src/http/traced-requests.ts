@@ -13,7 +13,7 @@ export function traceDashboards(fastify: FastifyInstance, tracer: RequestTracer)
     continueUnder(trace, request);
     if (trace.isSampled) {
       request.trace = trace;
-      whenGone(request.raw, reply.raw, () => end(trace, request, reply));
+      whenGone(request, reply, () => end(trace, request, reply));
     }
     done();
   };

@@ -27,11 +27,10 @@ export abstract class Answering<T> extends Subscriber<T> {
    */
   answerWith(source: Observable<T>): Promise<void> {
     return new Promise((resolve, reject) => {
-      const { raw } = this.request;
-      if (raw.socket.destroyed) return this.unsubscribe();
+      if (this.request.socket.destroyed) return this.unsubscribe();
       this.answered = resolve;
       this.failed = reject;
-      whenGone(raw, this.reply.raw, () => this.unsubscribe());
+      whenGone(this.request, this.reply, () => this.unsubscribe());
       source.subscribe(this);
     });
   }
