@@ -87,16 +87,14 @@ export class Deadline implements SchedulerLike {
   }
 }
 
-/** In place: `splice` would make a list of what it takes out, and `copyWithin` takes 3 µs. */
+/** The latest of its kind. By hand: `lastIndexOf`, `splice` and `copyWithin` take 3 µs a request. */
 function remove(list: (() => void)[], run: () => void): void {
-  const at = list.lastIndexOf(run);
+  let at = list.length - 1;
+  while (at >= 0 && list[at] !== run) at -= 1;
   if (at < 0) return;
-  let moved = list.pop();
-  for (let left = list.length; left > at && moved !== undefined; left -= 1) {
-    const next = list[left - 1];
-    list[left - 1] = moved;
-    moved = next;
-  }
+  const last = list.length - 1;
+  for (; at < last; at += 1) list[at] = list[at + 1] ?? run;
+  list.pop();
 }
 
 type Work = (this: SchedulerAction<unknown>, state: unknown) => void;
