@@ -4,7 +4,6 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import {
   LogController,
-  type FastifyBaseLogger,
   type FastifyError,
   type FastifyInstance,
   type FastifyReply,
@@ -37,7 +36,7 @@ import { metricsRoute } from './management/metrics.route.ts';
 import { sourcesRoute } from './management/sources.route.ts';
 import { Outbound } from './outbound/outbound.ts';
 import { REDIS } from './redis/redis.ts';
-import { NestLogger } from './telemetry/logger.ts';
+import { loggerOfFastify, NestLogger } from './telemetry/logger.ts';
 import { Metrics } from './telemetry/metrics/metrics.ts';
 import { RequestLog } from './telemetry/request.log.ts';
 import { ShedLog } from './telemetry/shed.log.ts';
@@ -63,6 +62,7 @@ export async function buildApp(config: Config, logger: Logger, tracing?: Tracing
   const adapter = adapterFor(config, logger, problems, observers.requestEnds);
   const fastify: FastifyInstance = adapter.getInstance();
   const connections = new Connections(fastify.server);
+  lifecycle.onDrain(() => connections.endWithAnswers());
   stampRequests(fastify, systemClock, () => lifecycle.isDraining);
   observers.requestEnds.watch(fastify, fastify.server);
   answerOtherMethods(fastify);
@@ -143,9 +143,7 @@ function adapterFor(
   requestEnds: RequestEnds,
 ): FastifyAdapter {
   return new FastifyAdapter({
-    loggerInstance: logger,
-    // Nobody logs by request: a child logger for each would be made for nothing.
-    childLoggerFactory: (parent: FastifyBaseLogger) => parent,
+    loggerInstance: loggerOfFastify(logger),
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIdOf,
     requestIdHeader: false,

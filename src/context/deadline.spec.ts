@@ -83,7 +83,7 @@ describe('Deadline', () => {
     const { clock, deadline, on } = deadlineOf();
     expect(clock.pending).toBe(0);
     for (let waiter = 0; waiter < 100; waiter += 1) on(`${waiter}`);
-    watch(new Subject().pipe(timeout({ first: 1, scheduler: deadline.scheduler })));
+    watch(new Subject().pipe(timeout({ first: 1, scheduler: deadline })));
     expect(clock.pending).toBe(1);
     deadline.dispose();
     expect(clock.pending).toBe(0);
@@ -114,7 +114,7 @@ describe('Deadline', () => {
   it('after being disposed of runs nothing and leaves no timer', () => {
     const { clock, deadline, heard, on } = deadlineOf();
     on('a');
-    const seen = watch(new Subject().pipe(timeout({ first: 1, scheduler: deadline.scheduler })));
+    const seen = watch(new Subject().pipe(timeout({ first: 1, scheduler: deadline })));
     deadline.dispose();
     expect(clock.pending).toBe(0);
     clock.advance(10_000);
@@ -125,7 +125,7 @@ describe('Deadline', () => {
   it('runs nothing when it is disposed of between the timer and the poll', () => {
     const { clock, deadline, heard, on } = deadlineOf();
     on('a');
-    const seen = watch(new Subject().pipe(timeout({ first: 1, scheduler: deadline.scheduler })));
+    const seen = watch(new Subject().pipe(timeout({ first: 1, scheduler: deadline })));
     clock.arrive(() => deadline.dispose());
     clock.stall(1_440);
     clock.advance(0);
@@ -146,7 +146,7 @@ describe("Deadline as the scheduler of rxjs' timeout", () => {
 
   it('times out at the moment the answer is put together', () => {
     const { clock, deadline } = deadlineOf();
-    const seen = watch(new Subject().pipe(timeout({ first: 1, scheduler: deadline.scheduler })));
+    const seen = watch(new Subject().pipe(timeout({ first: 1, scheduler: deadline })));
     clock.advance(1_439);
     expect(seen.events).toEqual([]);
     clock.advance(1);
@@ -155,9 +155,9 @@ describe("Deadline as the scheduler of rxjs' timeout", () => {
 
   it('comes after all who were told, also those that registered later', () => {
     const { clock, deadline, heard, on } = deadlineOf();
-    watch(new Subject().pipe(timeout({ first: 1, scheduler: deadline.scheduler })));
+    watch(new Subject().pipe(timeout({ first: 1, scheduler: deadline })));
     const leg = new Subject();
-    leg.pipe(timeout({ first: 1, scheduler: deadline.scheduler })).subscribe({
+    leg.pipe(timeout({ first: 1, scheduler: deadline })).subscribe({
       error: () => heard.push('the leg'),
     });
     on('outer');
@@ -169,7 +169,7 @@ describe("Deadline as the scheduler of rxjs' timeout", () => {
   it('finds nothing to time out when an inner layer ended the leg in the same turn', () => {
     const { clock, deadline } = deadlineOf();
     const leg = new Subject<string>();
-    const seen = watch(leg.pipe(timeout({ first: 1, scheduler: deadline.scheduler })));
+    const seen = watch(leg.pipe(timeout({ first: 1, scheduler: deadline })));
     whenExpired(deadline, () => leg.error(new Error('attempt timeout')));
     clock.advance(1_440);
     expect(seen.errors).toEqual([new Error('attempt timeout')]);
@@ -178,7 +178,7 @@ describe("Deadline as the scheduler of rxjs' timeout", () => {
   it('is taken back when the leg has its value', () => {
     const { clock, deadline } = deadlineOf();
     const leg = new Subject<string>();
-    const seen = watch(leg.pipe(timeout({ first: 1, scheduler: deadline.scheduler })));
+    const seen = watch(leg.pipe(timeout({ first: 1, scheduler: deadline })));
     leg.next('a value');
     clock.advance(10_000);
     leg.complete();
@@ -188,7 +188,7 @@ describe("Deadline as the scheduler of rxjs' timeout", () => {
   it('uses an answer that the kernel already holds when the timer fires late', () => {
     const { clock, deadline, heard } = deadlineOf();
     const leg = new Subject<string>();
-    const seen = watch(leg.pipe(timeout({ first: 1, scheduler: deadline.scheduler })));
+    const seen = watch(leg.pipe(timeout({ first: 1, scheduler: deadline })));
     const forget = whenExpired(deadline, () => heard.push('attempt timeout'));
     clock.stall(2_000);
     clock.arrive(() => {

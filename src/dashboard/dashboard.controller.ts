@@ -1,14 +1,16 @@
-import { Controller, Get, Inject, Req, Res, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { finalize, map, type Observable } from 'rxjs';
+import { finalize } from 'rxjs';
 import { CONFIG, type Config } from '../config/config.ts';
 import { systemClock } from '../context/clock.ts';
 import { Deadline } from '../context/deadline.ts';
 import type { RequestContext } from '../context/request/request-context.ts';
 import { audienceOf } from '../context/request/audience.ts';
 import { headerForwarder, type HeaderForwarder } from '../context/request/forwarded-headers.ts';
-import { completenessHeaders, isComplete, toAnswer } from './dashboard.answer.ts';
-import type { DashboardAnswer } from './contract/dashboard.contract.ts';
+import { JsonAnswering } from './answering/json.answering.ts';
+import { StreamAnswering } from './answering/stream.answering.ts';
+import { toAnswer } from './dashboard.answer.ts';
 import { DocumentedDashboard } from './contract/dashboard.openapi.ts';
 import { parseDashboardRequest, type DashboardRequest } from './contract/dashboard.request.ts';
 import { DashboardError } from './dashboard.errors.ts';
@@ -27,6 +29,7 @@ const ENCODINGS = { sse, ndjson } as const;
 export class DashboardController {
   private readonly dashboards: DashboardService;
   private readonly problemOf: ProblemOf;
+  private readonly host: HttpAdapterHost;
   private readonly deadlineMs: number;
   private readonly reserveMs: number;
   private readonly mayExplain: boolean;
@@ -36,10 +39,12 @@ export class DashboardController {
   constructor(
     @Inject(DashboardService) dashboards: DashboardService,
     @Inject(PROBLEM_OF) problemOf: ProblemOf,
+    @Inject(HttpAdapterHost) host: HttpAdapterHost,
     @Inject(CONFIG) { service }: Config,
   ) {
     this.dashboards = dashboards;
     this.problemOf = problemOf;
+    this.host = host;
     this.deadlineMs = service.DEADLINE_MS;
     this.reserveMs = service.DEADLINE_RESERVE_MS;
     this.mayExplain = service.EXPLAIN === 'on';
@@ -47,13 +52,10 @@ export class DashboardController {
     this.forwarded = headerForwarder(service.FORWARD_AUTHORIZATION);
   }
 
-  /** Returns an Observable, so that Nest unsubscribes (and every call is cancelled) when the caller hangs up. */
+  /** `@Res()`: the answer is sent by the `Answering` that waits for it, not by Nest. */
   @Get(':user_id')
   @DocumentedDashboard()
-  dashboard(
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Observable<DashboardAnswer | StreamableFile> {
+  dashboard(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { params, query, headers } = request;
     const timeoutHeader = headers['x-request-timeout-ms'] as string | undefined;
     const { asked, timeoutMs } = parseDashboardRequest({
@@ -73,14 +75,8 @@ export class DashboardController {
     request.dashboard = context;
     const format = negotiate(headers.accept);
     if (format !== 'json') return this.stream(asked, context, ENCODINGS[format], request, reply);
-    return this.dashboards.sections(asked, context).pipe(
-      map((sections) => {
-        request.sections = sections;
-        reply.headers(completenessHeaders(sections, context));
-        if (isComplete(sections)) reply.header('cache-control', 'private, no-cache');
-        return toAnswer(asked, context, sections);
-      }),
-      finalize(() => context.deadline.dispose()),
+    return new JsonAnswering(this.dashboards, asked, context, request, reply).answerWith(
+      this.dashboards.sections(asked, context),
     );
   }
 
@@ -91,10 +87,10 @@ export class DashboardController {
     encoding: Encoding,
     request: FastifyRequest,
     reply: FastifyReply,
-  ): Observable<StreamableFile> {
+  ): Promise<void> {
     const { deadline } = context;
     const landings = this.dashboards.landings(asked, context);
-    return streamOf(landings.pipe(finalize(() => deadline.dispose())), {
+    const body = streamOf(landings.pipe(finalize(() => deadline.dispose())), {
       encoding,
       deadline,
       clock: systemClock,
@@ -109,12 +105,8 @@ export class DashboardController {
         request.streamStatus = problem.status;
         return problem;
       },
-    }).pipe(
-      map((body) => {
-        reply.headers({ 'content-type': encoding.contentType, 'x-accel-buffering': 'no' });
-        return new StreamableFile(body);
-      }),
-    );
+    });
+    return new StreamAnswering(encoding, this.host.httpAdapter, request, reply).answerWith(body);
   }
 
   private deadlineOf({ arrivedAt }: FastifyRequest, timeoutMs: number): Deadline {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { concat, EMPTY, NEVER, Observable, of, Subject, throwError } from 'rxjs';
+import { concat, EMPTY, NEVER, Observable, of, Subject, tap, throwError } from 'rxjs';
 import { askDashboard, value, type Answers, type Around } from '../../test/support/dashboard.ts';
 import { SOURCES, type SourceName } from '../clients/sources.ts';
 import { CircuitOpenError, SourceStatusError } from '../errors/errors.ts';
@@ -16,7 +16,10 @@ function joined(answers: Answers, required: readonly SourceName[] = [], around: 
   const { service, request, context, ...asked } = askDashboard(answers, required, around);
   const errors: unknown[] = [];
   const emitted: Section[][] = [];
-  const subscription = service.sections(request, context).subscribe({
+  const answer = service
+    .sections(request, context)
+    .pipe(tap((sections) => service.assertAnswerable(sections, request)));
+  const subscription = answer.subscribe({
     next: (sections) => emitted.push([...sections]),
     error: (error: unknown) => errors.push(error),
   });

@@ -6,12 +6,11 @@ import { CONFIG, type Config } from '../config/config.ts';
 import { worthAsking } from '../context/admission/triage.ts';
 import type { RequestContext } from '../context/request/request-context.ts';
 import { DeadlineExceededError } from '../errors/errors.ts';
-import { consequenceOf } from '../outbound/failure-policy.ts';
 import { DashboardFailedError, UserNotFoundError } from './dashboard.errors.ts';
 import type { DashboardRequest } from './contract/dashboard.request.ts';
 import { firstAs } from './first-as.ts';
 import { Leg } from './leg.ts';
-import type { Section } from './section.ts';
+import type { MissingSection, Section } from './section.ts';
 import { heldBack } from './stream/held-back.ts';
 
 /** A source's contract and the client that asks it. */
@@ -45,79 +44,79 @@ export class DashboardService {
   }
 
   /**
-   * Emits the sections once, in the order asked. Unsubscribing cancels every call.
+   * Emits the sections once, in the order asked; whether they are an answer is for the one who asked to find out, with
+   * `assertAnswerable`. Unsubscribing cancels every call.
    *
-   * @throws UserNotFoundError as soon as that is known · DashboardFailedError when there is nothing to answer with
+   * @throws UserNotFoundError as soon as that is known
    */
   sections(request: DashboardRequest, context: RequestContext): Observable<readonly Section[]> {
-    const legs = this.legs(request, context);
     // `landings` and its `toArray` would be the same, for 1 µs more a request.
-    return forkJoin(this.asked(legs, request, context)).pipe(
-      tap((sections) => this.assertAnswerable(sections, request.required)),
-    );
+    return forkJoin(this.ends(this.legs(request, context), context));
   }
 
   /**
    * Emits each section the moment it lands, beginning with the first one that is there; what turned out missing
-   * before it comes right ahead of it. Once a needed one is missing nothing begins any more. Ends, or fails, as `sections` does.
+   * before it comes right ahead of it. Once a needed one is missing nothing begins any more.
+   *
+   * @throws UserNotFoundError as soon as that is known · DashboardFailedError when there is nothing to answer with
    */
   landings(request: DashboardRequest, context: RequestContext): Observable<Section> {
     const legs = this.legs(request, context);
-    return merge(...this.asked(legs, request, context)).pipe(
+    return merge(...this.ends(legs, context)).pipe(
       tap({
         complete: () =>
           this.assertAnswerable(
             legs.map((leg) => leg.ended()),
-            request.required,
+            request,
           ),
       }),
       heldBack(({ source }) => this.isRequired(source, request.required)),
     );
   }
 
+  /** @throws DashboardFailedError where all of them are missing, or one that is required */
+  assertAnswerable(sections: readonly Section[], { required }: DashboardRequest): void {
+    const absent = sections.filter(isMissing);
+    if (absent.length === 0) return;
+    const needed = absent.filter(({ source }) => this.isRequired(source, required));
+    if (needed.length > 0) throw new DashboardFailedError(needed, sections);
+    if (absent.length === sections.length) throw new DashboardFailedError(absent, sections);
+  }
+
   private legs(request: DashboardRequest, context: RequestContext): readonly Leg[] {
     const worth = context.isTight === true ? this.worthAsking(request) : undefined;
-    return request.asked.map(
-      (name) => new Leg(name, context, request.explains, worth?.has(name) === false),
-    );
+    return request.asked.map((name) => {
+      const isShed = worth?.has(name) === false;
+      return new Leg(name, this.sources[name].client, request, context, isShed);
+    });
   }
 
-  /** What both ways to join have in common: the legs, the end of any of which may be the end of all. */
-  private asked(
+  /** What both ways to join have in common: each leg ends with exactly one section before the deadline, whatever its client does. */
+  private ends(
     legs: readonly Leg[],
-    { userId }: DashboardRequest,
-    context: RequestContext,
+    { deadline, requestId }: RequestContext,
   ): Observable<Section>[] {
-    const land = (section: Section): Section => {
-      if (this.saysNoSuchUser(section)) throw new UserNotFoundError(legs.map((leg) => leg.ended()));
-      return section;
-    };
-    return legs.map((leg) => this.section(leg, userId, context, land));
+    const inTime = timeout<Section, Observable<never>>({
+      first: deadline.leftMs(),
+      scheduler: deadline,
+      with: tooLate,
+    });
+    return legs.map((leg) => {
+      const caught = catchError<Section, Observable<Section>>((error: unknown) =>
+        of(this.missed(leg, error, legs, requestId)),
+      );
+      // Not `pipe`, which makes a function of the two for each leg.
+      return caught(inTime(firstAs(leg)));
+    });
   }
 
-  /** One leg's end: exactly one section before the deadline, whatever its client does. */
-  private section(
-    leg: Leg,
-    userId: string,
-    { deadline, requestId }: RequestContext,
-    land: (section: Section) => Section,
-  ): Observable<Section> {
-    const { client } = this.sources[leg.name];
-    return firstAs(
-      () => client.fetch(userId, leg.call),
-      (fetched) => land(leg.fetched(fetched)),
-    ).pipe(
-      timeout({
-        first: deadline.leftMs(),
-        scheduler: deadline.scheduler,
-        with: () => throwError(() => new DeadlineExceededError()),
-      }),
-      catchError((error: unknown) => {
-        const section = leg.failed(error);
-        if (consequenceOf(error).reason === 'internal_error') this.logger.error(error, requestId);
-        return of(land(section));
-      }),
-    );
+  /** The end of a leg that failed, which may be the end of all. */
+  private missed(leg: Leg, error: unknown, legs: readonly Leg[], requestId: string): Section {
+    const section = leg.failed(error);
+    if (section.reason === 'internal_error') this.logger.error(error, requestId);
+    if (section.reason === 'not_found' && this.decidesExistence(leg.name))
+      throw new UserNotFoundError(legs.map((each) => each.ended()));
+    return section;
   }
 
   private worthAsking({ asked, required }: DashboardRequest): ReadonlySet<SourceName> {
@@ -125,7 +124,7 @@ export class DashboardService {
       asked.map((name) => ({
         name,
         isRequired: this.isRequired(name, required),
-        decidesExistence: this.sources[name].contract.decidesExistence === true,
+        decidesExistence: this.decidesExistence(name),
       })),
     );
   }
@@ -134,18 +133,11 @@ export class DashboardService {
     return required.has(name) || this.alwaysRequired.has(name);
   }
 
-  private saysNoSuchUser(section: Section): boolean {
-    return (
-      section.status === 'missing' &&
-      section.reason === 'not_found' &&
-      this.sources[section.source].contract.decidesExistence === true
-    );
-  }
-
-  private assertAnswerable(sections: readonly Section[], required: ReadonlySet<SourceName>): void {
-    const absent = sections.filter((section) => section.status === 'missing');
-    const needed = absent.filter(({ source }) => this.isRequired(source, required));
-    if (needed.length > 0) throw new DashboardFailedError(needed, sections);
-    if (absent.length === sections.length) throw new DashboardFailedError(absent, sections);
+  private decidesExistence(name: SourceName): boolean {
+    return this.sources[name].contract.decidesExistence === true;
   }
 }
+
+const tooLate = (): Observable<never> => throwError(() => new DeadlineExceededError());
+
+const isMissing = (section: Section): section is MissingSection => section.status === 'missing';

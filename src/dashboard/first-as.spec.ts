@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { EmptyError, NEVER, Observable, of, Subject, throwError } from 'rxjs';
 import { firstAs } from './first-as.ts';
 
-function watched<T>(begin: () => Observable<number>, make: (value: number) => T) {
+function watched<T>(ask: () => Observable<number>, make: (value: number) => T) {
   const events: unknown[] = [];
-  const subscription = firstAs(begin, make).subscribe({
+  const subscription = firstAs({ ask, make }).subscribe({
     next: (value) => events.push(value),
     error: (error: unknown) => events.push(error),
     complete: () => events.push('complete'),
@@ -51,7 +51,7 @@ describe('firstAs', () => {
       state = 'begun';
       return () => (state = 'cancelled');
     });
-    const first = firstAs(() => source, doubled);
+    const first = firstAs({ ask: () => source, make: doubled });
     expect(state).toBe('not begun');
     first.subscribe().unsubscribe();
     expect(state).toBe('cancelled');

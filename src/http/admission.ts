@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from
 import type { Admission } from '../context/admission/admission.ts';
 import '../context/request/request-context.ts';
 import { pathOf, PROBLEM_CONTENT_TYPE, type Problem, type ProblemKind } from './problem/problem.ts';
-import { whenGone } from './when-gone.ts';
+import { whenGone } from '../context/request/when-gone.ts';
 
 /** The door to the dashboards. Health, documents and refusals of wrong methods do not pass through it. */
 
@@ -27,7 +27,7 @@ export function admitDashboards(
       return void refuse(request, reply, random);
     }
     request.isTight = isTight;
-    whenGone(request.raw, reply.raw, leave);
+    whenGone(request, reply, leave);
     done();
   };
   fastify.decorateRequest('isTight', false);

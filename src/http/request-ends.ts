@@ -4,7 +4,7 @@ import type { Clock } from '../context/clock.ts';
 import type { RequestEnd, RequestListener, RequestStatus } from '../context/request/request-end.ts';
 import '../context/request/request-context.ts';
 import { tellRefusals } from './listener/refusal.ts';
-import { whenGone } from './when-gone.ts';
+import { whenGone } from '../context/request/when-gone.ts';
 
 /**
  * Tells listeners how requests ended, each of them once: those that Fastify's hooks see, those that its router refuses
@@ -25,7 +25,7 @@ export class RequestEnds {
     fastify.decorateRequest('isShed', false);
     fastify.decorateRequest('streamStatus', null);
     fastify.addHook('onRequest', (request: FastifyRequest, reply, done) => {
-      whenGone(request.raw, reply.raw, () => {
+      whenGone(request, reply, () => {
         const end = endOf(request, reply, this.clock);
         if (end !== undefined) this.tell(end);
       });
@@ -36,7 +36,7 @@ export class RequestEnds {
 
   /** Of one that passes no hook, as the router cannot read its URL; nothing more is known of it. */
   refusedByRouter(request: FastifyRequest, reply: FastifyReply): void {
-    whenGone(request.raw, reply.raw, () => this.tell(refusal(reply.statusCode, request.id)));
+    whenGone(request, reply, () => this.tell(refusal(reply.statusCode, request.id)));
   }
 
   private tell(end: RequestEnd): void {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { RequestTrace, RequestTracer } from '../context/request/trace.ts';
 import '../context/request/request-context.ts';
-import { whenGone } from './when-gone.ts';
+import { whenGone } from '../context/request/when-gone.ts';
 
 /**
  * Traces the dashboards that are routed from now on. Those that were turned away at the door are not among them, where
@@ -13,7 +13,7 @@ export function traceDashboards(fastify: FastifyInstance, tracer: RequestTracer)
     continueUnder(trace, request);
     if (trace.isSampled) {
       request.trace = trace;
-      whenGone(request.raw, reply.raw, () => end(trace, request, reply));
+      whenGone(request, reply, () => end(trace, request, reply));
     }
     done();
   };

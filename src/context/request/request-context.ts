@@ -29,6 +29,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** When the request arrived, in `clock.now()` ms. */
     arrivedAt: number;
+    /** Who wants to know when the answer is out or the caller gone: `whenGone`. Not there before somebody does. */
+    leaving: (() => void)[] | null;
     /** Whether it found the process close to its limits. */
     isTight: boolean;
     /** Set once a dashboard request has been found good. */

@@ -25,6 +25,14 @@ export class Connections {
     return [...this.open.keys()].filter(hasRequest).length;
   }
 
+  /** Whose answer is under way, and not begun, is told with it that it is the last on its connection. */
+  endWithAnswers(): void {
+    for (const socket of this.open.keys()) {
+      const answer = answerUnderWay(socket);
+      if (answer !== undefined) answer.shouldKeepAlive = false;
+    }
+  }
+
   /** Closes those on which no whole request has come: idle ones, and those with half of one. */
   closeOthers(): void {
     for (const socket of this.open.keys()) if (!hasRequest(socket)) socket.destroy();

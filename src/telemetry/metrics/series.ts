@@ -2,7 +2,7 @@
  * One cell for each combination of label values, made when first needed. Finding it costs a few look-ups: no hash of
  * the labels is made, as prom-client would for every number that it is told.
  */
-export class Series<Values extends readonly string[], Cell> {
+export class Series<Values extends readonly [string, string?, string?], Cell> {
   private readonly root = new Branch<Cell>();
   private readonly make: () => Cell;
 
@@ -10,10 +10,11 @@ export class Series<Values extends readonly string[], Cell> {
     this.make = make;
   }
 
-  /** @param values of the labels, in their order */
-  at(...values: Values): Cell {
-    let branch = this.root;
-    for (const value of values) branch = branch.child(value);
+  /** The values of the labels, in their order; by name, as a list would be made for each number that is counted. */
+  at(first: Values[0], second?: Values[1], third?: Values[2]): Cell {
+    let branch = this.root.child(first);
+    if (second !== undefined) branch = branch.child(second);
+    if (third !== undefined) branch = branch.child(third);
     return (branch.cell ??= this.make());
   }
 

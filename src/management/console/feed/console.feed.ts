@@ -142,11 +142,11 @@ export class ConsoleFeed implements RequestListener, OutboundListener {
   }
 
   private secondOf(source: string): SourceSecond {
-    return known(this.seconds, source, () => new SourceSecond());
+    return this.seconds.get(source) ?? added(this.seconds, source, new SourceSecond());
   }
 
   private breakerOf(source: string): BreakerHistory {
-    return known(this.breakers, source, () => new BreakerHistory());
+    return this.breakers.get(source) ?? added(this.breakers, source, new BreakerHistory());
   }
 }
 
@@ -160,10 +160,7 @@ const noRequests = (): Record<RequestStatus, number> => ({
   cancelled: 0,
 });
 
-function known<T>(map: Map<string, T>, name: string, make: () => T): T {
-  const there = map.get(name);
-  if (there !== undefined) return there;
-  const made = make();
-  map.set(name, made);
-  return made;
+function added<T>(map: Map<string, T>, name: string, value: T): T {
+  map.set(name, value);
+  return value;
 }
