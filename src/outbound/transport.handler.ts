@@ -19,10 +19,7 @@ export class TransportHandler implements OutboundHandler {
 
   handle<T>(call: OutboundCall<T>): Observable<Fetched<T>> {
     return layer((flow) => {
-      flow.join(this.transport.send(requestOf(call)), (body) => ({
-        value: decode(body, call.schema),
-        body,
-      }));
+      flow.join(this.transport.send(requestOf(call)), (body) => decode(body, call.schema));
     });
   }
 }
