@@ -7,21 +7,23 @@ import { Deadline } from '../context/deadline.ts';
 import type { RequestContext } from '../context/request/request-context.ts';
 import { audienceOf } from '../context/request/audience.ts';
 import { headerForwarder, type HeaderForwarder } from '../context/request/forwarded-headers.ts';
-import { completenessHeaders, isComplete, toAnswer } from './dashboard.answer.ts';
-import type { DashboardAnswer } from './contract/dashboard.contract.ts';
+import { completenessHeaders, isComplete, toCompletion, toJson } from './dashboard.answer.ts';
 import { DocumentedDashboard } from './contract/dashboard.openapi.ts';
 import { parseDashboardRequest, type DashboardRequest } from './contract/dashboard.request.ts';
 import { DashboardError } from './dashboard.errors.ts';
 import { DashboardService } from './dashboard.service.ts';
 import type { Section } from './section.ts';
 import { streamOf } from './stream/dashboard.stream.ts';
-import { completeEvent, type Encoding } from './stream/events.ts';
+import type { Encoding } from './stream/events.ts';
 import { ndjson } from './stream/ndjson.ts';
 import { negotiate } from './stream/negotiate.ts';
 import { PROBLEM_OF, type ProblemOf } from './stream/problem-of.ts';
 import { sse } from './stream/sse.ts';
 
 const ENCODINGS = { sse, ndjson } as const;
+
+/** What Fastify says of an object that it writes itself. */
+const JSON_CONTENT_TYPE = 'application/json; charset=utf-8';
 
 @Controller('dashboard')
 export class DashboardController {
@@ -53,7 +55,7 @@ export class DashboardController {
   dashboard(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Observable<DashboardAnswer | StreamableFile> {
+  ): Observable<string | StreamableFile> {
     const { params, query, headers } = request;
     const timeoutHeader = headers['x-request-timeout-ms'] as string | undefined;
     const { asked, timeoutMs } = parseDashboardRequest({
@@ -78,7 +80,8 @@ export class DashboardController {
         request.sections = sections;
         reply.headers(completenessHeaders(sections, context));
         if (isComplete(sections)) reply.header('cache-control', 'private, no-cache');
-        return toAnswer(asked, context, sections);
+        reply.header('content-type', JSON_CONTENT_TYPE);
+        return toJson(asked, context, sections);
       }),
       finalize(() => context.deadline.dispose()),
     );
@@ -101,7 +104,7 @@ export class DashboardController {
       complete: (landed) => {
         const sections = inOrder(asked, landed);
         request.sections = sections;
-        return completeEvent(toAnswer(asked, context, sections));
+        return toCompletion(asked, context, sections);
       },
       problem: (error) => {
         if (error instanceof DashboardError) request.sections = error.sections;
