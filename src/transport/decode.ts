@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { InvalidBodyError } from '../errors/errors.ts';
 import { exactly, type IsExact } from './exact.ts';
 
@@ -20,8 +20,10 @@ export interface Decoded<T> {
 export function decode<T>(body: Buffer, schema: z.ZodType<T>): Decoded<T> {
   if (!isUtf8(body)) throw new InvalidBodyError('is not JSON');
   const text = body.toString('utf8', 0, lengthOfText(body));
-  if (checkOf(schema)(text)) return new Exact<T>(body, text);
-  return { value: checked(text, schema), body };
+  const contract = contractOf(schema);
+  return contract.isExact(text)
+    ? new Exact<T>(body, text)
+    : { value: checked(text, contract.compiled), body };
 }
 
 /** Most answers: whoever passes them on needs no value. */
@@ -48,15 +50,23 @@ function lengthOfText(body: Buffer): number {
   return body[last] === LINE_FEED ? last : body.length;
 }
 
-const checks = new WeakMap<z.ZodType, IsExact>();
+/** What is made of a schema once. */
+interface Contract<T> {
+  readonly isExact: IsExact;
+  /** The same schema, as zod is quickest with it. */
+  readonly compiled: z.ZodType<T>;
+}
 
-function checkOf(schema: z.ZodType): IsExact {
-  let check = checks.get(schema);
-  if (check === undefined) {
-    check = exactly(schema);
-    checks.set(schema, check);
+const contracts = new WeakMap<z.ZodType, Contract<unknown>>();
+
+function contractOf<T>(schema: z.ZodType<T>): Contract<T> {
+  // Only ever set below, with what was made of the same schema.
+  let contract = contracts.get(schema) as Contract<T> | undefined;
+  if (contract === undefined) {
+    contract = { isExact: exactly(schema), compiled: z.compile(schema) };
+    contracts.set(schema, contract);
   }
-  return check;
+  return contract;
 }
 
 function checked<T>(text: string, schema: z.ZodType<T>): T {
