@@ -11,23 +11,36 @@ import type { Section } from './section.ts';
 
 /** From sections to what goes over the wire: body and headers. */
 
-export function toAnswer(
+/** The answer without its data: what a stream ends with. */
+export type Completion = Omit<DashboardAnswer, 'data'>;
+
+/** A `DashboardAnswer` in JSON. What the sources said is not written anew where it is known how it is written. */
+export function toJson(
+  request: DashboardRequest,
+  context: RequestContext,
+  sections: readonly Section[],
+): string {
+  const { status, userId, ...rest } = toCompletion(request, context, sections);
+  let data = '';
+  for (const section of sections)
+    data += `${data === '' ? '' : ','}"${section.source}":${dataOf(section)}`;
+  return `${JSON.stringify({ status, userId }).slice(0, -1)},"data":{${data}},${JSON.stringify(rest).slice(1)}`;
+}
+
+export function toCompletion(
   { userId }: DashboardRequest,
   { requestId, deadline }: RequestContext,
   sections: readonly Section[],
-): DashboardAnswer {
-  const data: Record<string, unknown> = {};
+): Completion {
   const missing: Section['source'][] = [];
   const stale: Section['source'][] = [];
-  for (const section of sections) {
-    data[section.source] = section.status === 'missing' ? null : section.data;
-    if (section.status === 'missing') missing.push(section.source);
-    if (section.status === 'stale') stale.push(section.source);
+  for (const { status, source } of sections) {
+    if (status === 'missing') missing.push(source);
+    if (status === 'stale') stale.push(source);
   }
   return {
     status: isComplete(sections) ? 'success' : 'partial_success',
     userId,
-    data,
     missing,
     stale,
     sources: toReports(sections),
@@ -67,6 +80,12 @@ export function completenessHeaders(
     'x-aggregation-complete': String(isComplete(sections)),
     'server-timing': `${timing}total;dur=${deadline.elapsedMs().toFixed(1)}`,
   };
+}
+
+function dataOf(section: Section): string {
+  if (section.status === 'missing') return 'null';
+  const { data } = section;
+  return data.json ?? JSON.stringify(data.value);
 }
 
 function toReport(section: Section): SourceReport {

@@ -10,14 +10,14 @@ import { audienceOf } from '../context/request/audience.ts';
 import { headerForwarder, type HeaderForwarder } from '../context/request/forwarded-headers.ts';
 import { JsonAnswering } from './answering/json.answering.ts';
 import { StreamAnswering } from './answering/stream.answering.ts';
-import { toAnswer } from './dashboard.answer.ts';
+import { toCompletion } from './dashboard.answer.ts';
 import { DocumentedDashboard } from './contract/dashboard.openapi.ts';
 import { parseDashboardRequest, type DashboardRequest } from './contract/dashboard.request.ts';
 import { DashboardError } from './dashboard.errors.ts';
 import { DashboardService } from './dashboard.service.ts';
 import type { Section } from './section.ts';
 import { streamOf } from './stream/dashboard.stream.ts';
-import { completeEvent, type Encoding } from './stream/events.ts';
+import type { Encoding } from './stream/events.ts';
 import { ndjson } from './stream/ndjson.ts';
 import { negotiate } from './stream/negotiate.ts';
 import { PROBLEM_OF, type ProblemOf } from './stream/problem-of.ts';
@@ -97,7 +97,7 @@ export class DashboardController {
       complete: (landed) => {
         const sections = inOrder(asked, landed);
         request.sections = sections;
-        return completeEvent(toAnswer(asked, context, sections));
+        return toCompletion(asked, context, sections);
       },
       problem: (error) => {
         if (error instanceof DashboardError) request.sections = error.sections;

@@ -96,7 +96,7 @@ describe('every leg ends with one section', () => {
 it('a remembered value is stale, with its age and what it stands in for', () => {
   const remembered = { reason: 'circuit_open', ageMs: 61_023 } as const;
   const { emitted } = joined({ user: () => of({ value: 'old', remembered }) });
-  expect(emitted[0]?.[0]).toMatchObject({ status: 'stale', data: 'old', ...remembered });
+  expect(emitted[0]?.[0]).toMatchObject({ status: 'stale', data: { value: 'old' }, ...remembered });
 });
 
 it('unsubscribing cancels every leg', () => {

@@ -8,6 +8,9 @@ import type { Fetched } from '../outbound/outbound.interceptor.ts';
 /** One source's part of the answer: what came, or what is missing and why. Always data, never an exception. */
 export type Section = FreshSection | StaleSection | MissingSection;
 
+/** What a source said: for whoever passes it on as it is, text is cheaper than the value, where there is one. */
+export type Data = Pick<Fetched<unknown>, 'value' | 'json'>;
+
 interface SectionBase {
   readonly source: SourceName;
   /** From the arrival of the request, in ms. */
@@ -19,14 +22,14 @@ interface SectionBase {
 
 export interface FreshSection extends SectionBase {
   readonly status: 'fresh';
-  readonly data: unknown;
+  readonly data: Data;
   /** Set when it is remembered, and fresh enough not to ask. */
   readonly ageMs?: number;
 }
 
 export interface StaleSection extends SectionBase {
   readonly status: 'stale';
-  readonly data: unknown;
+  readonly data: Data;
   readonly reason: Reason;
   readonly ageMs: number;
 }
@@ -65,12 +68,13 @@ export function present(
   elapsedMs: number,
   attempts: number,
 ): Section {
-  const { value: data, remembered } = fetched;
-  if (remembered === undefined) return { source, status: 'fresh', data, elapsedMs, attempts };
+  const { remembered } = fetched;
+  if (remembered === undefined)
+    return { source, status: 'fresh', data: fetched, elapsedMs, attempts };
   const { ageMs, reason } = remembered;
   return reason === undefined
-    ? { source, status: 'fresh', data, ageMs, elapsedMs, attempts }
-    : { source, status: 'stale', data, reason, ageMs, elapsedMs, attempts };
+    ? { source, status: 'fresh', data: fetched, ageMs, elapsedMs, attempts }
+    : { source, status: 'stale', data: fetched, reason, ageMs, elapsedMs, attempts };
 }
 
 export function missing(

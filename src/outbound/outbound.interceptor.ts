@@ -20,7 +20,10 @@ export interface OutboundCall<T> {
 
 /** A checked value, and where it comes from when the source did not just answer. */
 export interface Fetched<T> {
+  /** Made when it is asked for, where there is `json`. */
   readonly value: T;
+  /** The same as text in one line, where it is known. */
+  readonly json?: string;
   /** The bytes it was read from, where the source just answered. */
   readonly body?: Buffer;
   /** Set when it is remembered from an earlier answer. */

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { forwardedUnder } from '../context/request/forwarded-headers.ts';
 import { NoInstanceError } from '../errors/errors.ts';
-import { decode } from '../transport/decode.ts';
+import { decode, type Decoded } from '../transport/decode.ts';
 import type { Recipient, Sending, Transport, WireRequest } from '../transport/transport.ts';
 import { Frame, type End } from './flow.ts';
 import type { CallFlow, Fetched, OutboundCall, OutboundHandler } from './outbound.interceptor.ts';
@@ -44,13 +44,13 @@ class OnTheWire<T> extends Frame<Fetched<T>> implements Recipient {
   received(body: Buffer): void {
     const { flow } = this;
     if (flow === undefined) return;
-    let value: T;
+    let decoded: Decoded<T>;
     try {
-      value = decode(body, this.schema);
+      decoded = decode(body, this.schema);
     } catch (error) {
       return flow.error(error);
     }
-    flow.next({ value, body });
+    flow.next(decoded);
   }
 
   failed(error: unknown): void {

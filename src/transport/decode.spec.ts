@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { InvalidBodyError } from '../errors/errors.ts';
-import { decode } from './decode.ts';
+import { decode as decodeWhole } from './decode.ts';
 
 const Order = z.object({ id: z.string(), totalCents: z.int(), note: z.string().optional() });
 const Orders = z.array(Order);
+
+const decode = <T>(body: Buffer, schema: z.ZodType<T>): T => decodeWhole(body, schema).value;
 
 /** What decoding says is wrong. */
 function problem(body: string | Buffer, schema: z.ZodType = Orders): string {
@@ -29,6 +31,24 @@ describe('decode', () => {
     const [order] = decode(Buffer.from(body), Orders);
     expect(JSON.stringify(order)).toBe('{"id":"a","totalCents":5}');
     expect(order).not.toHaveProperty('admin');
+  });
+
+  it.each([
+    ['a body in one line', '[{"id":"a","totalCents":5}]', '[{"id":"a","totalCents":5}]'],
+    ['one that ends with a line feed', '[]\n', '[]'],
+    [
+      'letters of all kinds',
+      '[{"id":"Zoë ☕","totalCents":5}]',
+      '[{"id":"Zoë ☕","totalCents":5}]',
+    ],
+    ['a body in lines', '[\n]', undefined],
+    ['an unknown field', '[{"id":"a","totalCents":5,"password":"x"}]', undefined],
+    ['a field twice', '[{"id":{"password":"x"},"id":"a","totalCents":5}]', undefined],
+  ])('knows the text of %s, if it says no more than the value', (_what, body, json) => {
+    const decoded = decodeWhole(Buffer.from(body), Orders);
+    expect(decoded.json).toBe(json);
+    expect(decoded.body).toEqual(Buffer.from(body));
+    expect(decoded.value).toEqual(Orders.parse(JSON.parse(body)));
   });
 
   it('reads UTF-8', () => {

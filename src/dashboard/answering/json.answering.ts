@@ -1,10 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestContext } from '../../context/request/request-context.ts';
 import type { DashboardRequest } from '../contract/dashboard.request.ts';
-import { completenessHeaders, isComplete, toAnswer } from '../dashboard.answer.ts';
+import { completenessHeaders, isComplete, toJson } from '../dashboard.answer.ts';
 import type { DashboardService } from '../dashboard.service.ts';
 import type { Section } from '../section.ts';
 import { Answering } from './answering.ts';
+
+/** What Fastify says of an object that it writes itself. */
+const JSON_CONTENT_TYPE = 'application/json; charset=utf-8';
 
 /** Sends the answer in one piece. */
 export class JsonAnswering extends Answering<readonly Section[]> {
@@ -36,6 +39,7 @@ export class JsonAnswering extends Answering<readonly Section[]> {
     request.sections = sections;
     reply.headers(completenessHeaders(sections, context));
     if (isComplete(sections)) reply.header('cache-control', 'private, no-cache');
-    reply.send(toAnswer(asked, context, sections));
+    reply.header('content-type', JSON_CONTENT_TYPE);
+    reply.send(toJson(asked, context, sections));
   }
 }

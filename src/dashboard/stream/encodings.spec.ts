@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { SectionEventSchema } from '../contract/dashboard.stream.contract.ts';
 import type { Section } from '../section.ts';
-import { completeEvent, sectionEvent } from './events.ts';
+import { sectionEvent } from './events.ts';
 import { ndjson } from './ndjson.ts';
 import { sse } from './sse.ts';
 
@@ -46,17 +46,17 @@ describe('a section', () => {
   it.each<[what: string, section: Section, event: object]>([
     [
       'fresh',
-      { ...around, status: 'fresh', data: [order] },
+      { ...around, status: 'fresh', data: { value: [order] } },
       { ...said, status: 'fresh', data: [order] },
     ],
     [
       'fresh enough not to ask',
-      { ...around, status: 'fresh', data: [], ageMs: 7.2 },
+      { ...around, status: 'fresh', data: { value: [] }, ageMs: 7.2 },
       { ...said, status: 'fresh', data: [], ageMs: 7 },
     ],
     [
       'stale',
-      { ...around, status: 'stale', data: [], reason: 'saturated', ageMs: 99.9 },
+      { ...around, status: 'stale', data: { value: [] }, reason: 'saturated', ageMs: 99.9 },
       { ...said, status: 'stale', data: [], reason: 'saturated', ageMs: 100 },
     ],
     [
@@ -68,18 +68,4 @@ describe('a section', () => {
     expect(sectionEvent(section)).toEqual(event);
     expect(SectionEventSchema.parse(event)).toEqual(event);
   });
-});
-
-it('the end is the answer without the data', () => {
-  const answer = {
-    status: 'success',
-    userId: '1',
-    missing: [],
-    stale: [],
-    sources: {},
-    meta: { requestId: 'r', elapsedMs: 1, deadlineMs: 1_500, plan: {} },
-  } as const;
-  expect(completeEvent({ ...answer, missing: [], stale: [], data: { orders: [] } })).toEqual(
-    answer,
-  );
 });

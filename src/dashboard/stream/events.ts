@@ -1,6 +1,5 @@
 import type { SourceName } from '../../clients/sources.ts';
 import type { Reason } from '../../errors/reason.ts';
-import type { DashboardAnswer } from '../contract/dashboard.contract.ts';
 import type { Section } from '../section.ts';
 
 /** What a stream is made of, and how it is written down: a name and an object each. */
@@ -35,21 +34,9 @@ export function sectionEvent(section: Section): SectionEvent {
   return {
     source,
     status,
-    data,
+    data: data.value,
     ...(status === 'stale' && { reason: section.reason }),
     ...(ageMs !== undefined && { ageMs: Math.round(ageMs) }),
     elapsedMs,
   };
-}
-
-/** `event: complete`: the answer without what the sections have said already. */
-export function completeEvent({
-  status,
-  userId,
-  missing,
-  stale,
-  sources,
-  meta,
-}: DashboardAnswer): Omit<DashboardAnswer, 'data'> {
-  return { status, userId, missing, stale, sources, meta };
 }

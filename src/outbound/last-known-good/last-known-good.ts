@@ -128,7 +128,7 @@ export class LastKnownGood {
     const answer = this.answerOf(this.keyOf(call), maxAgeMs);
     if (answer === undefined) return undefined;
     try {
-      const value = decode(answer.body, call.schema);
+      const { value } = decode(answer.body, call.schema);
       return { value, ageMs: this.parts.clock.now() - answer.at };
     } catch {
       this.forget(call);
