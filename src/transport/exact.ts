@@ -51,7 +51,7 @@ const doesMore = ({ def }: z.ZodType): boolean =>
   (def.checks?.length ?? 0) > 0 || ('coerce' in def && def.coerce === true);
 
 const orNull = (pattern: string | undefined): string | undefined =>
-  pattern && `(?:null|${pattern})`;
+  pattern && `(?:null|(?!n)${pattern})`;
 
 const arrayOf = (item: string | undefined): string | undefined =>
   item && `\\[(?:${item}(?:,${item})*)?\\]`;
