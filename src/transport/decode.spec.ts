@@ -51,6 +51,11 @@ describe('decode', () => {
     expect(decoded.value).toEqual(Orders.parse(JSON.parse(body)));
   });
 
+  it('keeps its text to itself when somebody makes another value of it', () => {
+    const decoded = decodeWhole(Buffer.from('[]'), Orders);
+    expect({ ...decoded, value: ['another'] }).not.toHaveProperty('json');
+  });
+
   it('reads UTF-8', () => {
     expect(decode(Buffer.from('"Zoë ☕"'), z.string())).toBe('Zoë ☕');
   });

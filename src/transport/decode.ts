@@ -26,19 +26,26 @@ export function decode<T>(body: Buffer, schema: z.ZodType<T>): Decoded<T> {
     : { value: checked(text, contract.compiled), body };
 }
 
-/** Most answers: whoever passes them on needs no value. */
+/**
+ * Most answers: whoever passes them on needs no value. What they say is not in fields of their own, so that somebody who makes another
+ * value of one, with `{ ...fetched, value }`, does not take the old text along.
+ */
 class Exact<T> implements Decoded<T> {
   readonly body: Buffer;
-  readonly json: string;
+  private readonly text: string;
 
-  constructor(body: Buffer, json: string) {
+  constructor(body: Buffer, text: string) {
     this.body = body;
-    this.json = json;
+    this.text = text;
+  }
+
+  get json(): string {
+    return this.text;
   }
 
   get value(): T {
     // It matched the expression that was made of the schema of T.
-    return JSON.parse(this.json) as T;
+    return JSON.parse(this.text) as T;
   }
 }
 
