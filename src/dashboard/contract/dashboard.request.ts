@@ -85,16 +85,21 @@ interface RawRequest {
   readonly mayExplain: boolean;
 }
 
+interface Parsed {
+  readonly asked: DashboardRequest;
+  readonly timeoutMs: number;
+}
+
 /** @throws BadRequestError with everything that is wrong · ExplainOffError */
-export function parseDashboardRequest(raw: RawRequest): {
-  asked: DashboardRequest;
-  timeoutMs: number;
-} {
-  const { params, query: given, timeoutHeader } = raw;
-  const { user_id: userId } = params as { user_id?: unknown };
+export function parseDashboardRequest(raw: RawRequest): Parsed {
+  const { user_id: userId } = raw.params as { user_id?: unknown };
   // What nearly everybody sends: found good without zod.
-  if (isUserId(userId) && timeoutHeader === undefined && isEmpty(given))
-    return { asked: everythingOf(userId), timeoutMs: Infinity };
+  return isUserId(userId) && raw.timeoutHeader === undefined && isEmpty(raw.query)
+    ? { asked: everythingOf(userId), timeoutMs: Infinity }
+    : checked(userId, raw);
+}
+
+function checked(userId: unknown, { query: given, timeoutHeader, mayExplain }: RawRequest): Parsed {
   const errors: FieldError[] = [];
   const check = <T>(
     field: string | undefined,
@@ -116,7 +121,7 @@ export function parseDashboardRequest(raw: RawRequest): {
   if (id === undefined || query === undefined || timeoutMs === undefined)
     throw new BadRequestError(errors);
   const explains = query.explain === 'true';
-  if (explains && !raw.mayExplain) throw new ExplainOffError();
+  if (explains && !mayExplain) throw new ExplainOffError();
   const { include, require } = query;
   return {
     asked: {
