@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Clock, Timer } from '../../context/clock.ts';
 import { OversizedBodyError } from '../../errors/errors.ts';
+import type { ClosingQueue } from '../closing-queue.ts';
 import { wireFailure, type Progress } from '../failure.ts';
 import { headProblem, type Head } from '../head.ts';
 import {
@@ -10,7 +11,7 @@ import {
   type TransportLimits,
   type WireRequest,
 } from '../transport.ts';
-import type { Connection } from './undici.connection.ts';
+import { ABORTED, type Connection } from './undici.connection.ts';
 
 /** What the transport is told; at most one of the first two. */
 export interface ExchangeListener {
@@ -20,12 +21,20 @@ export interface ExchangeListener {
   done(): void;
 }
 
+/** What all exchanges of a transport share. */
+export interface ExchangeParts {
+  readonly limits: TransportLimits;
+  readonly clock: Clock;
+  readonly closing: ClosingQueue;
+}
+
 /** One request on one connection, from the first byte sent until the socket is done with it. */
 export class UndiciExchange implements Dispatcher.DispatchHandler {
   private readonly connection: Connection;
   private readonly request: WireRequest;
   private readonly limits: TransportLimits;
   private readonly clock: Clock;
+  private readonly closing: ClosingQueue;
   private readonly listener: ExchangeListener;
   /** The caller has heard of the outcome, or no longer wants to. */
   private settled = false;
@@ -40,14 +49,14 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
   constructor(
     connection: Connection,
     request: WireRequest,
-    limits: TransportLimits,
-    clock: Clock,
+    { limits, clock, closing }: ExchangeParts,
     listener: ExchangeListener,
   ) {
     this.connection = connection;
     this.request = request;
     this.limits = limits;
     this.clock = clock;
+    this.closing = closing;
     this.listener = listener;
   }
 
@@ -70,7 +79,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
 
   /** About to be written. Who has left while the connection was being opened is not sent at all. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.settled) controller.abort(new Error('aborted'));
+    if (this.settled) controller.abort(ABORTED);
   }
 
   /** The first byte of the answer has come. */
@@ -127,12 +136,15 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
     if (this.aborting || this.finished) return;
     this.aborting = true;
     // In a burst of expired deadlines the answers go out first, and the sockets are closed after them.
-    this.clock.afterPoll(() => {
-      if (this.finished) return;
-      this.connection.abort(() => {
-        afterLinger(this.clock, this.connection.connectMs, () => this.finish());
-      });
-    });
+    this.closing.add(() => this.close());
+  }
+
+  private close(): void {
+    if (this.finished) return;
+    const { connection } = this;
+    // The source has never heard of it.
+    if (connection.isWaiting) connection.abort(() => this.finish());
+    else connection.abort(() => afterLinger(this.clock, connection.connectMs, () => this.finish()));
   }
 
   private fail(error: unknown): void {

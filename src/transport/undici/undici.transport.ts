@@ -7,8 +7,10 @@ import {
   type TransportLimits,
   type WireRequest,
 } from '../transport.ts';
+import { ClosingQueue } from '../closing-queue.ts';
+import { ConnectGate } from './connect-gate.ts';
 import { Connection, type Target } from './undici.connection.ts';
-import { UndiciExchange } from './undici.exchange.ts';
+import { UndiciExchange, type ExchangeParts } from './undici.exchange.ts';
 
 /**
  * The default transport: undici by `dispatch`, one client per socket. Idle connections are kept in a stack per
@@ -18,13 +20,16 @@ import { UndiciExchange } from './undici.exchange.ts';
  */
 export class UndiciTransport implements Transport {
   private readonly clock: Clock;
+  private readonly exchanges: ExchangeParts;
   private readonly limits: TransportLimits;
-  // A connector keeps TLS sessions: one for all connections.
-  private readonly connector = buildConnector({ allowH2: false, timeout: 0 });
+  // A connector keeps TLS sessions: one for all connections. No probes of TCP's: idle ones are closed before their time.
+  private readonly connector = buildConnector({ allowH2: false, timeout: 0, keepAlive: false });
   private readonly pools = new Map<string, Pool>();
   private readonly all = new Set<Connection>();
 
-  constructor(limits: TransportLimits, clock: Clock) {
+  /** @param closing shared with the other transports of the process */
+  constructor(limits: TransportLimits, clock: Clock, closing = new ClosingQueue(clock)) {
+    this.exchanges = { limits, clock, closing };
     this.clock = clock;
     this.limits = limits;
   }
@@ -33,7 +38,7 @@ export class UndiciTransport implements Transport {
     return new Observable<Buffer>((subscriber) => {
       const pool = this.poolOf(request);
       const connection = this.take(pool, request.onNewConnection);
-      const exchange = new UndiciExchange(connection, request, this.limits, this.clock, {
+      const exchange = new UndiciExchange(connection, request, this.exchanges, {
         value: (body) => {
           subscriber.next(body);
           subscriber.complete();
@@ -69,7 +74,14 @@ export class UndiciTransport implements Transport {
     // A connection that was made under one name is not used under another one.
     this.retire(origin);
     const host = hostHeader(origin, hostname);
-    const pool: Pool = { origin, hostname, host, idle: [], isRetired: false };
+    const pool: Pool = {
+      origin,
+      hostname,
+      host,
+      gate: new ConnectGate(),
+      idle: [],
+      isRetired: false,
+    };
     this.pools.set(origin, pool);
     return pool;
   }
