@@ -1,5 +1,11 @@
 import { Subscription, type SchedulerAction, type SchedulerLike } from 'rxjs';
 import type { Clock, Timer } from './clock.ts';
+import { Crowd } from './crowd.ts';
+
+/** Share of the whole time by which a crowd may make it shorter at most. */
+const MOST_EARLIER = 0.3;
+/** A timer is set again only if it came by more than this too early. */
+const WORTH_WAITING_MS = 5;
 
 /**
  * The one deadline of a request: one monotonic timestamp, and one timer however many legs, queues and attempts wait
@@ -17,14 +23,25 @@ export class Deadline {
   readonly scheduler: SchedulerLike;
 
   private readonly clock: Clock;
+  private readonly crowd: Crowd;
   // Arrays: they are a handful, and mostly the last to come is the first to leave.
   private readonly waiting: (() => void)[] = [];
   private readonly guards: (() => void)[] = [];
   private timer: Timer | undefined;
 
-  /** @param reserveMs kept for joining and writing; never more than half of a short deadline */
-  constructor(clock: Clock, arrivedAt: number, totalMs: number, reserveMs: number) {
+  /**
+   * @param reserveMs kept for joining and writing; never more than half of a short deadline
+   * @param crowd of all requests under way
+   */
+  constructor(
+    clock: Clock,
+    arrivedAt: number,
+    totalMs: number,
+    reserveMs: number,
+    crowd = new Crowd(),
+  ) {
     this.clock = clock;
+    this.crowd = crowd;
     this.arrivedAt = arrivedAt;
     this.totalMs = totalMs;
     this.answerAt = arrivedAt + totalMs - Math.min(reserveMs, totalMs / 2);
@@ -55,7 +72,7 @@ export class Deadline {
     this.waiting.length = 0;
     this.guards.length = 0;
     if (this.timer !== undefined) this.clock.clearTimeout(this.timer);
-    this.timer = undefined;
+    this.disarm();
   }
 
   private guard<T>(work: (this: SchedulerAction<T>, state: T) => void): Subscription {
@@ -68,14 +85,35 @@ export class Deadline {
   }
 
   private arm(): void {
-    this.timer ??= this.clock.setTimeout(
-      () => this.clock.afterPoll(() => this.expire()),
-      Math.max(0, this.leftMs()),
-    );
+    if (this.timer !== undefined) return;
+    this.crowd.size += 1;
+    this.setTimer();
   }
 
-  private expire(): void {
+  private disarm(): void {
+    if (this.timer === undefined) return;
     this.timer = undefined;
+    this.crowd.size -= 1;
+  }
+
+  private setTimer(): void {
+    const afterMs = Math.max(0, this.waitMs());
+    this.timer = this.clock.setTimeout(() => this.clock.afterPoll(this.comeDue), afterMs);
+  }
+
+  /** Until it expires, as things are. */
+  private waitMs(): number {
+    return this.leftMs() - this.crowd.earlierMs(this.totalMs * MOST_EARLIER);
+  }
+
+  private readonly comeDue = (): void => {
+    if (this.timer === undefined) return;
+    if (this.waitMs() > WORTH_WAITING_MS) this.setTimer();
+    else this.expire();
+  };
+
+  private expire(): void {
+    this.disarm();
     for (let run = this.waiting.pop(); run !== undefined; run = this.waiting.pop()) run();
     for (let run = this.guards.shift(); run !== undefined; run = this.guards.shift()) run();
   }
