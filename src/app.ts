@@ -68,7 +68,7 @@ export async function buildApp(config: Config, logger: Logger, tracing?: Tracing
   answerOtherMethods(fastify);
   // Before the door is added, which then comes first.
   if (tracing !== undefined) traceDashboards(fastify, tracing.tracer);
-  admitDashboards(fastify, admission, Math.random);
+  admitDashboards(fastify, admission, systemClock, Math.random);
   const nest = await NestFactory.create<NestFastifyApplication>(
     AppModule.with(config, lifecycle, admission, [observers.metrics.outbound, observers.feed]),
     adapter,
@@ -168,6 +168,8 @@ function admissionOf({ service }: Config): Admission {
   const limits = {
     maxInFlight: service.MAX_IN_FLIGHT,
     maxLoopDelayMs: service.MAX_EVENT_LOOP_DELAY_MS,
+    // What is left after it is for the sources.
+    maxWaitMs: Math.min(service.MAX_EVENT_LOOP_DELAY_MS, service.DEADLINE_MS / 3),
   };
   const admission = new Admission(limits, systemClock);
   const log = new ShedLog(systemClock);

@@ -6,6 +6,9 @@ import { exitOnSignals } from './shutdown.ts';
 import { createLogger } from './telemetry/logger.ts';
 import { startTracing } from './telemetry/tracing/tracing.ts';
 
+/** Connections that may wait to be accepted; the system has a limit of its own. Beyond it callers try again after a second. */
+const BACKLOG = 16_384;
+
 /** sysexits.h: the configuration is at fault, starting again will not help. */
 const EX_CONFIG = 78;
 
@@ -29,7 +32,7 @@ const app = await buildApp(config, logger, tracing);
 exitOnSignals(app, config.service, logger);
 try {
   const { HOST, PORT, MANAGEMENT_HOST, MANAGEMENT_PORT } = config.service;
-  await app.nest.listen({ port: PORT, host: HOST });
+  await app.nest.listen({ port: PORT, host: HOST, backlog: BACKLOG });
   logger.info({ address: app.server.address() }, 'listening');
   await app.management.listen(MANAGEMENT_PORT, MANAGEMENT_HOST);
   logger.info({ address: app.management.address }, 'management listening');

@@ -1,7 +1,7 @@
-import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathOfUser } from '../throughput/generators/generator.ts';
 import { residentMiB } from '../machine/cpu.ts';
+import { Callers, type Answer } from './callers.ts';
 
 /**
  * Open-loop load, in a process of its own: requests are sent when they are due, whether or not the ones before have
@@ -31,6 +31,9 @@ export interface LoadResult {
   /** Of everything that was answered, in ms. */
   readonly p50Ms: number;
   readonly p99Ms: number;
+  readonly maxMs: number;
+  /** Answers of any status within the deadline. */
+  readonly inTime: number;
   /** Of the 503s. */
   readonly shedP99Ms: number;
   /** Greatest resident memory of the contender meanwhile, in MiB. */
@@ -40,39 +43,14 @@ export interface LoadResult {
 export const SLOT_MS = 250;
 export const DEADLINE_MS = 1_500;
 
-const agent = new http.Agent({ keepAlive: true, maxFreeSockets: Infinity });
+const callers = new Map<string, Callers>();
 let users = 0;
-
-interface Answer {
-  readonly status: string;
-  readonly isComplete: boolean;
-  readonly tookMs: number;
-}
 
 function ask(origin: string): Promise<Answer> {
   users += 1;
-  const sentAt = performance.now();
-  const answer = (status: string, isComplete = false): Answer => ({
-    status,
-    isComplete,
-    tookMs: performance.now() - sentAt,
-  });
-  return new Promise((resolve) => {
-    http
-      .get(origin + pathOfUser(users), { agent }, (response) => {
-        response.resume();
-        response.once('error', () => resolve(answer('error')));
-        response.once('end', () =>
-          resolve(
-            answer(
-              String(response.statusCode),
-              response.headers['x-aggregation-complete'] !== 'false',
-            ),
-          ),
-        );
-      })
-      .once('error', () => resolve(answer('error')));
-  });
+  const those = callers.get(origin) ?? new Callers(origin);
+  callers.set(origin, those);
+  return those.ask(pathOfUser(users));
 }
 
 async function run({ origin, pid, perSecond, seconds }: LoadJob): Promise<LoadResult> {
@@ -109,6 +87,8 @@ async function run({ origin, pid, perSecond, seconds }: LoadJob): Promise<LoadRe
     statuses,
     p50Ms: quantile(took, 0.5),
     p99Ms: quantile(took, 0.99),
+    maxMs: quantile(took, 1),
+    inTime: took.filter((ms) => ms <= DEADLINE_MS).length,
     shedP99Ms: quantile(shedTook, 0.99),
     peakMiB,
   };

@@ -1,5 +1,11 @@
 import { Subscription, type SchedulerAction, type SchedulerLike } from 'rxjs';
 import type { Clock, Timer } from './clock.ts';
+import { Crowd } from './crowd.ts';
+
+/** Share of the whole time by which a crowd may make it shorter at most. */
+const MOST_EARLIER = 0.3;
+/** A timer is set again only if it came by more than this too early. */
+const WORTH_WAITING_MS = 5;
 
 /** Somebody who is to hear of it when the time is up. */
 export interface DeadlineWaiter {
@@ -20,6 +26,7 @@ export class Deadline implements SchedulerLike {
   readonly answerAt: number;
 
   private readonly clock: Clock;
+  private readonly crowd: Crowd;
   // An array: they are a handful, and mostly the last to come is the first to leave.
   private readonly waiting: DeadlineWaiter[] = [];
   /** The first one to come; each knows the next. */
@@ -27,9 +34,19 @@ export class Deadline implements SchedulerLike {
   private lastGuard: ExpiryAction | undefined;
   private timer: Timer | undefined;
 
-  /** @param reserveMs kept for joining and writing; never more than half of a short deadline */
-  constructor(clock: Clock, arrivedAt: number, totalMs: number, reserveMs: number) {
+  /**
+   * @param reserveMs kept for joining and writing; never more than half of a short deadline
+   * @param crowd of all requests under way
+   */
+  constructor(
+    clock: Clock,
+    arrivedAt: number,
+    totalMs: number,
+    reserveMs: number,
+    crowd = new Crowd(),
+  ) {
     this.clock = clock;
+    this.crowd = crowd;
     this.arrivedAt = arrivedAt;
     this.totalMs = totalMs;
     this.answerAt = arrivedAt + totalMs - Math.min(reserveMs, totalMs / 2);
@@ -75,18 +92,39 @@ export class Deadline implements SchedulerLike {
     this.waiting.length = 0;
     this.guards = this.lastGuard = undefined;
     if (this.timer !== undefined) this.clock.clearTimeout(this.timer);
-    this.timer = undefined;
+    this.disarm();
   }
 
   private arm(): void {
-    this.timer ??= this.clock.setTimeout(
-      () => this.clock.afterPoll(() => this.expire()),
-      Math.max(0, this.leftMs()),
-    );
+    if (this.timer !== undefined) return;
+    this.crowd.size += 1;
+    this.setTimer();
+  }
+
+  private disarm(): void {
+    if (this.timer === undefined) return;
+    this.timer = undefined;
+    this.crowd.size -= 1;
+  }
+
+  private setTimer(): void {
+    const afterMs = Math.max(0, this.waitMs());
+    this.timer = this.clock.setTimeout(() => this.clock.afterPoll(() => this.comeDue()), afterMs);
+  }
+
+  /** Until it expires, as things are. */
+  private waitMs(): number {
+    return this.leftMs() - this.crowd.earlierMs(this.totalMs * MOST_EARLIER);
+  }
+
+  private comeDue(): void {
+    if (this.timer === undefined) return;
+    if (this.waitMs() > WORTH_WAITING_MS) this.setTimer();
+    else this.expire();
   }
 
   private expire(): void {
-    this.timer = undefined;
+    this.disarm();
     for (let next = this.waiting.pop(); next !== undefined; next = this.waiting.pop())
       next.expired();
     for (let guard = this.guards; guard !== undefined; guard = this.guards) {

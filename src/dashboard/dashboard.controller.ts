@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { finalize } from 'rxjs';
 import { CONFIG, type Config } from '../config/config.ts';
 import { systemClock } from '../context/clock.ts';
+import { Crowd } from '../context/crowd.ts';
 import { Deadline } from '../context/deadline.ts';
 import type { RequestContext } from '../context/request/request-context.ts';
 import { audienceOf } from '../context/request/audience.ts';
@@ -32,6 +33,7 @@ export class DashboardController {
   private readonly host: HttpAdapterHost;
   private readonly deadlineMs: number;
   private readonly reserveMs: number;
+  private readonly crowd = new Crowd();
   private readonly mayExplain: boolean;
   private readonly forwarded: HeaderForwarder;
   private readonly authorizationCounts: boolean;
@@ -115,6 +117,7 @@ export class DashboardController {
       arrivedAt,
       Math.min(timeoutMs, this.deadlineMs),
       this.reserveMs,
+      this.crowd,
     );
   }
 }

@@ -1,12 +1,15 @@
 import type { Reason } from '../errors/reason.ts';
 import type { MissingSection, Section } from './section.ts';
 
-/** A dashboard that cannot be answered, with what became of every asked section. */
+/** A dashboard that cannot be answered, with what became of every asked section. Like a `CallError` it has no stack. */
 export abstract class DashboardError extends Error {
   readonly sections: readonly Section[];
 
   constructor(message: string, sections: readonly Section[]) {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(message);
+    Error.stackTraceLimit = stackTraceLimit;
     this.sections = sections;
   }
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import type { Clock } from '../context/clock.ts';
 import type { Admission } from '../context/admission/admission.ts';
 import '../context/request/request-context.ts';
 import { pathOf, PROBLEM_CONTENT_TYPE, type Problem, type ProblemKind } from './problem/problem.ts';
@@ -17,19 +18,11 @@ const OVERLOADED: ProblemKind = {
 export function admitDashboards(
   fastify: FastifyInstance,
   admission: Admission,
+  clock: Clock,
   random: () => number,
 ): void {
-  const leave = (): void => admission.leave();
-  const admit = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
-    const { isTight, shed } = admission.enter();
-    if (shed !== undefined) {
-      request.isShed = true;
-      return void refuse(request, reply, random);
-    }
-    request.isTight = isTight;
-    whenGone(request, reply, leave);
-    done();
-  };
+  const admit = admitting(admission, clock, random);
+  fastify.server.on('connection', () => admission.line.accepted());
   fastify.decorateRequest('isTight', false);
   fastify.addHook('onRoute', (route: RouteOptions) => {
     if (!route.url.startsWith('/dashboard/') || !isReading(route)) return;
@@ -44,6 +37,32 @@ export function admitDashboards(
     admission.stop();
     done();
   });
+}
+
+type Admit = (request: FastifyRequest, reply: FastifyReply, done: () => void) => void;
+
+function admitting(admission: Admission, clock: Clock, random: () => number): Admit {
+  const { line } = admission;
+  const leave = (): void => admission.leave();
+  const shed = (request: FastifyRequest, reply: FastifyReply): void => {
+    request.isShed = true;
+    refuse(request, reply, random);
+  };
+  return (request, reply, done) => {
+    const atDoor = admission.enter();
+    if (atDoor.shed !== undefined) return shed(request, reply);
+    request.isTight = atDoor.isTight;
+    whenGone(request, reply, leave);
+    if (line.passes()) return done();
+    const cameAt = clock.now();
+    line.wait(() => {
+      if (reply.raw.closed) return;
+      const atTurn = admission.begin(clock.now() - cameAt);
+      if (atTurn.shed !== undefined) return shed(request, reply);
+      request.isTight ||= atTurn.isTight;
+      done();
+    });
+  };
 }
 
 function refuse(request: FastifyRequest, reply: FastifyReply, random: () => number): FastifyReply {

@@ -3,13 +3,16 @@ import { Module } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.ts';
 import { systemClock } from '../context/clock.ts';
 import { AxiosTransport } from './axios/axios.transport.ts';
+import { ClosingQueue } from './closing-queue.ts';
 import { TRANSPORT_FACTORY, type TransportFactory } from './transport.ts';
 import { UndiciTransport } from './undici/undici.transport.ts';
 
 function transportFactory({ service }: Config, http: HttpService): TransportFactory {
   switch (service.TRANSPORT) {
-    case 'undici':
-      return (limits) => new UndiciTransport(limits, systemClock);
+    case 'undici': {
+      const closing = new ClosingQueue(systemClock);
+      return (limits) => new UndiciTransport(limits, systemClock, closing);
+    }
     case 'axios':
       return (limits) => new AxiosTransport(limits, systemClock, http);
     default:

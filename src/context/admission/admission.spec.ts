@@ -5,7 +5,11 @@ import { Admission, type ShedReason } from './admission.ts';
 function open(maxInFlight: number, maxLoopDelayMs = 200) {
   const clock = new VirtualClock();
   const heap = { used: 0.1 };
-  const admission = new Admission({ maxInFlight, maxLoopDelayMs }, clock, () => heap.used);
+  const admission = new Admission(
+    { maxInFlight, maxLoopDelayMs, maxWaitMs: 100 },
+    clock,
+    () => heap.used,
+  );
   admission.start();
   const shed: ShedReason[] = [];
   admission.onShed((reason) => shed.push(reason));
@@ -70,6 +74,35 @@ describe('Admission', () => {
       clock.advance(0);
     }
     expect(admission.enter()).toEqual({ shed: undefined, isTight: turns.isTight });
+  });
+
+  it.each([
+    { waitedMs: 79, begins: { shed: undefined, isTight: false } },
+    { waitedMs: 80, begins: { shed: undefined, isTight: true } },
+    { waitedMs: 101, begins: { shed: 'event_loop', isTight: true } },
+  ])('who has waited $waitedMs ms of 100 at the door begins with $begins', (each) => {
+    const { admission, shed } = open(10);
+    expect(admission.begin(each.waitedMs)).toEqual(each.begins);
+    expect(shed).toEqual(each.begins.shed === undefined ? [] : ['event_loop']);
+  });
+
+  it('turns away at once who would wait for too long', () => {
+    const { clock, admission, enter } = open(1_000);
+    const { line } = admission;
+    for (let n = 0; n < 32; n += 1) line.passes();
+    for (let n = 0; n < 100; n += 1) line.wait(() => clock.stall(1));
+    expect(enter(1)).toEqual([undefined]);
+    const found: (ShedReason | undefined)[] = [];
+    // 95 others at 2 ms each; 45 of them some turns later.
+    const look = (): void => {
+      found.push(...enter(1));
+      if (line.length > 45) clock.afterPoll(look);
+      else found.push(...enter(1));
+    };
+    clock.afterPoll(look);
+    clock.advance(0);
+    expect(found[0]).toBe('event_loop');
+    expect(found.at(-1)).toBe(undefined);
   });
 
   it('is shedding once more than 100 were turned away within 5 s, for 10 s', () => {

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { HeapPressure, usedShareOfHeap } from './heap-pressure.ts';
+import { Line } from './line.ts';
 import { LoopDelay } from './loop-delay.ts';
 import { ShedRate } from './shed-rate.ts';
 
@@ -17,6 +18,8 @@ export interface AdmissionLimits {
   /** Requests at once. */
   readonly maxInFlight: number;
   readonly maxLoopDelayMs: number;
+  /** In line before the door: who would wait for longer is turned away. */
+  readonly maxWaitMs: number;
 }
 
 /** What the door says. One of a few constants: nothing is made for a request. */
@@ -48,6 +51,9 @@ const TIGHT = 0.8;
 const HEAP_PROBE = 10;
 
 export class Admission {
+  /** Whoever was let in stands in it before anything is begun. */
+  readonly line: Line;
+
   private readonly limits: AdmissionLimits;
   private readonly clock: Clock;
   private readonly loopDelay: LoopDelay;
@@ -61,6 +67,7 @@ export class Admission {
   constructor(limits: AdmissionLimits, clock: Clock, usedShare = usedShareOfHeap) {
     this.limits = limits;
     this.clock = clock;
+    this.line = new Line(clock);
     this.loopDelay = new LoopDelay(clock);
     this.heap = new HeapPressure(usedShare);
     this.shedRate = new ShedRate(clock);
@@ -109,10 +116,17 @@ export class Admission {
     this.inside -= 1;
   }
 
+  /** Who was let in has its turn now. One that has waited for too long is turned away all the same. */
+  begin(waitedMs: number): Verdict {
+    const { maxWaitMs } = this.limits;
+    if (waitedMs > maxWaitMs) return this.shed('event_loop');
+    return waitedMs >= TIGHT * maxWaitMs ? ADMITTED_TIGHT : ADMITTED;
+  }
+
   private refusal(delayMs: number, now: number): ShedReason | undefined {
-    const { maxInFlight, maxLoopDelayMs } = this.limits;
+    const { maxInFlight, maxLoopDelayMs, maxWaitMs } = this.limits;
     if (this.inside >= maxInFlight) return 'in_flight';
-    if (delayMs > maxLoopDelayMs) return 'event_loop';
+    if (delayMs > maxLoopDelayMs || this.line.expectedMs > maxWaitMs) return 'event_loop';
     return this.heap.isTight(now) && !this.isHeapProbe() ? 'heap' : undefined;
   }
 

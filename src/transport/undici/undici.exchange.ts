@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Clock, Timer } from '../../context/clock.ts';
 import { OversizedBodyError } from '../../errors/errors.ts';
+import type { ClosingQueue } from '../closing-queue.ts';
 import { wireFailure, type Progress } from '../failure.ts';
 import { headProblem, type Head } from '../head.ts';
 import {
@@ -12,41 +13,45 @@ import {
   type TransportLimits,
   type WireRequest,
 } from '../transport.ts';
-import type { Connection } from './undici.connection.ts';
+import { ABORTED, type Connection } from './undici.connection.ts';
+
+/** What all exchanges of a transport share. */
+export interface ExchangeParts {
+  readonly limits: TransportLimits;
+  readonly clock: Clock;
+  readonly closing: ClosingQueue;
+}
+
+const NOTHING = Buffer.alloc(0);
 
 /** One request on one connection, from the first byte sent until the socket is done with it. */
 export class UndiciExchange implements Dispatcher.DispatchHandler, Sending {
   private readonly connection: Connection;
   private readonly request: WireRequest;
-  private readonly limits: TransportLimits;
-  private readonly clock: Clock;
   private readonly recipient: Recipient;
-  private readonly done: () => void;
+  private readonly parts: ExchangeParts;
   /** The caller has heard of the outcome, or no longer wants to. */
   private settled = false;
   private aborting = false;
   private finished = false;
   private begun = false;
   private head = false;
-  private chunks: Buffer[] = [];
+  private body: Buffer | undefined = undefined;
+  /** What follows it, where the body comes in pieces. */
+  private more: Buffer[] | undefined = undefined;
   private received = 0;
-  private drainTimer: Timer | undefined;
+  private drainTimer: Timer | undefined = undefined;
 
-  /** @param done the connection is free for the next exchange */
   constructor(
     connection: Connection,
     request: WireRequest,
     recipient: Recipient,
-    limits: TransportLimits,
-    clock: Clock,
-    done: () => void,
+    parts: ExchangeParts,
   ) {
     this.connection = connection;
     this.request = request;
-    this.limits = limits;
-    this.clock = clock;
     this.recipient = recipient;
-    this.done = done;
+    this.parts = parts;
   }
 
   start(): void {
@@ -68,7 +73,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, Sending {
 
   /** About to be written. Who has left while the connection was being opened is not sent at all. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.settled) controller.abort(new Error('aborted'));
+    if (this.settled) controller.abort(ABORTED);
   }
 
   /** The first byte of the answer has come. */
@@ -80,31 +85,32 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, Sending {
     if (this.settled || status < 200) return;
     this.head = true;
     this.request.wire.statusCode = status;
-    const problem = headProblem(status, head, this.limits.maxResponseBytes);
+    const { limits, clock } = this.parts;
+    const problem = headProblem(status, head, limits.maxResponseBytes);
     if (problem === undefined) return;
-    if (status >= 300) this.drainTimer = this.clock.setTimeout(() => this.abort(), DRAIN_MS);
+    if (status >= 300) this.drainTimer = clock.setTimeout(() => this.abort(), DRAIN_MS);
     else this.abort();
     this.fail(problem);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    const { maxResponseBytes } = this.parts.limits;
     this.received += chunk.length;
     if (this.settled) {
       if (this.received > DRAIN_BYTES) this.abort();
-    } else if (this.received > this.limits.maxResponseBytes) {
+    } else if (this.received > maxResponseBytes) {
       this.abort();
-      this.fail(new OversizedBodyError(this.limits.maxResponseBytes));
-    } else this.chunks.push(chunk);
+      this.fail(new OversizedBodyError(maxResponseBytes));
+    } else if (this.body === undefined) this.body = chunk;
+    else (this.more ??= []).push(chunk);
   }
 
   onResponseEnd(): void {
     this.finish();
     if (this.settled) return;
     this.settled = true;
-    const [first] = this.chunks;
-    this.recipient.received(
-      this.chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.chunks),
-    );
+    const body = this.body ?? NOTHING;
+    this.recipient.received(this.more === undefined ? body : Buffer.concat([body, ...this.more]));
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -125,12 +131,16 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, Sending {
     if (this.aborting || this.finished) return;
     this.aborting = true;
     // In a burst of expired deadlines the answers go out first, and the sockets are closed after them.
-    this.clock.afterPoll(() => {
-      if (this.finished) return;
-      this.connection.abort(() => {
-        afterLinger(this.clock, this.connection.connectMs, () => this.finish());
-      });
-    });
+    this.parts.closing.add(() => this.close());
+  }
+
+  private close(): void {
+    if (this.finished) return;
+    const { connection } = this;
+    const { clock } = this.parts;
+    // The source has never heard of it.
+    if (connection.isWaiting) connection.abort(() => this.finish());
+    else connection.abort(() => afterLinger(clock, connection.connectMs, () => this.finish()));
   }
 
   private fail(error: unknown): void {
@@ -142,9 +152,8 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, Sending {
   private finish(): void {
     if (this.finished) return;
     this.finished = true;
-    if (this.drainTimer !== undefined) this.clock.clearTimeout(this.drainTimer);
-    this.connection.exchanges += 1;
-    this.done();
+    if (this.drainTimer !== undefined) this.parts.clock.clearTimeout(this.drainTimer);
+    this.connection.free();
     this.request.wire.free();
   }
 }

@@ -1,0 +1,105 @@
+import type { Clock } from '../clock.ts';
+
+/**
+ * The line before the door. A burst is read in one go and begun a little a turn of the event loop, so that what is due
+ * meanwhile goes out in between, and so that it is known how long the last one will have waited. Outside of a burst
+ * nobody stands in line.
+ */
+
+/** What a turn has room for. */
+interface Turn {
+  /** Requests that begin in it without a line. */
+  readonly most: number;
+  /** For so long those in line begin in it, in ms. */
+  readonly lineMs: number;
+}
+
+const USUAL: Turn = { most: 32, lineMs: 5 };
+/** While connections come: Node accepts one of them a turn (libuv since 1.45), so turns have to be short. */
+const ACCEPTING: Turn = { most: 1, lineMs: 0.3 };
+
+/** Beginning is half of what is done meanwhile. */
+const WITH_OTHERS = 2;
+/** Share of the last turn in what is taken for the usual one. */
+const NEWS = 0.3;
+
+export class Line {
+  private readonly clock: Clock;
+  private begun = 0;
+  private room = USUAL;
+  private isTurnComing = false;
+  private waiting: (() => void)[] = [];
+  /** The next of those that wait. */
+  private next = 0;
+  /** How long one of the line takes at present, with all that is done in between, in ms. */
+  private eachMs = 0;
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  get length(): number {
+    return this.waiting.length - this.next;
+  }
+
+  /** How long who comes now will stand in line, as things are, in ms. */
+  get expectedMs(): number {
+    return this.length * this.eachMs;
+  }
+
+  /** A connection was accepted: there may be more, and each of them takes a turn. */
+  accepted(): void {
+    this.room = ACCEPTING;
+    this.comeByTurn();
+  }
+
+  /** Whether one may begin at once. */
+  passes(): boolean {
+    if (this.begun >= this.room.most || this.length > 0) return false;
+    this.begun += 1;
+    this.comeByTurn();
+    return true;
+  }
+
+  /** Runs `begin` when all before it have begun. */
+  wait(begin: () => void): void {
+    this.waiting.push(begin);
+    this.comeByTurn();
+  }
+
+  private comeByTurn(): void {
+    if (this.isTurnComing) return;
+    this.isTurnComing = true;
+    this.clock.afterPoll(this.turn);
+  }
+
+  private readonly turn = (): void => {
+    const { lineMs } = this.room;
+    this.isTurnComing = false;
+    this.room = USUAL;
+    this.begun = 0;
+    if (this.length === 0) return;
+    this.move(lineMs);
+    if (this.length > 0) this.comeByTurn();
+    else {
+      this.waiting = [];
+      this.next = 0;
+    }
+  };
+
+  /** At least one begins. */
+  private move(lineMs: number): void {
+    const startedAt = this.clock.now();
+    let tookMs = 0;
+    let served = 0;
+    while (this.length > 0 && (served === 0 || tookMs < lineMs)) {
+      const begin = this.waiting[this.next];
+      this.next += 1;
+      served += 1;
+      begin?.();
+      tookMs = this.clock.now() - startedAt;
+    }
+    const eachMs = (WITH_OTHERS * tookMs) / served;
+    this.eachMs += (eachMs - this.eachMs) * (this.eachMs === 0 ? 1 : NEWS);
+  }
+}
