@@ -53,7 +53,7 @@ describe('a crowd that waits for its deadlines', () => {
 
   it('counts nobody twice, and nobody who has left', () => {
     const { clock, crowd, deadlines } = crowdOf(3);
-    deadlines[0]?.onExpire(() => undefined);
+    deadlines[0]?.watch({ expired: () => undefined });
     expect(crowd.size).toBe(3);
     deadlines[0]?.dispose();
     deadlines[0]?.dispose();
