@@ -49,6 +49,18 @@ describe('ConnectGate', () => {
     expect(connecting.slice(-3)).toEqual([128, 129, 130]);
   });
 
+  it('lets nobody overtake who comes while the line moves', () => {
+    const { gate, connecting, come } = gateWith(128);
+    gate.enter(() => {
+      come(200);
+      return false;
+    });
+    come(129);
+    gate.leave();
+    gate.leave();
+    expect(connecting.slice(-2)).toEqual([129, 200]);
+  });
+
   it('is as open as before when all are through', () => {
     const { gate, connecting, come } = gateWith(1_000);
     for (let n = 0; n < 1_000; n += 1) gate.leave();

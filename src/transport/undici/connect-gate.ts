@@ -17,7 +17,8 @@ export class ConnectGate {
 
   /** Runs `go` now, or when all before it have had their turn and there is room. */
   enter(go: Go): void {
-    if (this.inside < MOST && this.next === this.waiting.length) this.admit(go);
+    // With room there is nobody before it: a place that becomes free is taken at once by who waits.
+    if (this.inside < MOST) this.admit(go);
     else this.waiting.push(go);
   }
 
