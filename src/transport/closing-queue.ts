@@ -1,4 +1,5 @@
 import type { Clock } from '../context/clock.ts';
+import { Fifo } from '../context/fifo.ts';
 
 /**
  * Sockets to close, some a turn of the event loop. Closing thousands at once, as when a burst of deadlines expires,
@@ -13,10 +14,9 @@ const SHARE = 0.25;
 
 export class ClosingQueue {
   private readonly clock: Clock;
-  private waiting: (() => void)[] = [];
-  /** The next of those that wait. */
-  private next = 0;
+  private readonly waiting = new Fifo<() => void>();
   private lastAt = 0;
+  private isTurnComing = false;
 
   constructor(clock: Clock) {
     this.clock = clock;
@@ -24,7 +24,9 @@ export class ClosingQueue {
 
   /** Runs `close` after the next poll, or a later one. */
   add(close: () => void): void {
-    if (this.waiting.push(close) > 1) return;
+    this.waiting.push(close);
+    if (this.isTurnComing) return;
+    this.isTurnComing = true;
     this.lastAt = this.clock.now();
     this.clock.afterPoll(this.turn);
   }
@@ -32,16 +34,10 @@ export class ClosingQueue {
   private readonly turn = (): void => {
     const startedAt = this.clock.now();
     const until = startedAt + Math.max(LEAST_MS, SHARE * (startedAt - this.lastAt));
-    do {
-      const close = this.waiting[this.next];
-      this.next += 1;
-      close?.();
-    } while (this.next < this.waiting.length && this.clock.now() < until);
+    do this.waiting.shift()?.();
+    while (this.waiting.length > 0 && this.clock.now() < until);
     this.lastAt = this.clock.now();
-    if (this.next < this.waiting.length) this.clock.afterPoll(this.turn);
-    else {
-      this.waiting = [];
-      this.next = 0;
-    }
+    this.isTurnComing = this.waiting.length > 0;
+    if (this.isTurnComing) this.clock.afterPoll(this.turn);
   };
 }

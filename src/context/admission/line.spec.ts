@@ -4,7 +4,7 @@ import { Line } from './line.ts';
 
 function lineOf() {
   const clock = new VirtualClock();
-  const line = new Line(clock);
+  const line = new Line(clock, 32);
   const begun: number[] = [];
   /** One comes, and takes so long to begin. */
   const come = (n: number, tookMs = 0): void => {

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { Fifo } from '../fifo.ts';
 
 /**
  * The line before the door. A burst is read in one go and begun a little a turn of the event loop, so that what is due
@@ -14,7 +15,9 @@ interface Turn {
   readonly lineMs: number;
 }
 
-const USUAL: Turn = { most: 32, lineMs: 5 };
+/** A full load brings a hundred or two in a turn; who stands in line costs more. */
+const MOST_A_TURN = 256;
+const LINE_MS = 5;
 /** While connections come: Node accepts one of them a turn (libuv since 1.45), so turns have to be short. */
 const ACCEPTING: Turn = { most: 1, lineMs: 0.3 };
 
@@ -26,20 +29,21 @@ const NEWS = 0.3;
 export class Line {
   private readonly clock: Clock;
   private begun = 0;
-  private room = USUAL;
+  private readonly usual: Turn;
+  private room: Turn;
   private isTurnComing = false;
-  private waiting: (() => void)[] = [];
-  /** The next of those that wait. */
-  private next = 0;
+  private readonly waiting = new Fifo<() => void>();
   /** How long one of the line takes at present, with all that is done in between, in ms. */
   private eachMs = 0;
 
-  constructor(clock: Clock) {
+  /** @param most that begin in a turn without a line */
+  constructor(clock: Clock, most = MOST_A_TURN) {
     this.clock = clock;
+    this.room = this.usual = { most, lineMs: LINE_MS };
   }
 
   get length(): number {
-    return this.waiting.length - this.next;
+    return this.waiting.length;
   }
 
   /** How long who comes now will stand in line, as things are, in ms. */
@@ -76,15 +80,11 @@ export class Line {
   private readonly turn = (): void => {
     const { lineMs } = this.room;
     this.isTurnComing = false;
-    this.room = USUAL;
+    this.room = this.usual;
     this.begun = 0;
     if (this.length === 0) return;
     this.move(lineMs);
     if (this.length > 0) this.comeByTurn();
-    else {
-      this.waiting = [];
-      this.next = 0;
-    }
   };
 
   /** At least one begins. */
@@ -93,10 +93,8 @@ export class Line {
     let tookMs = 0;
     let served = 0;
     while (this.length > 0 && (served === 0 || tookMs < lineMs)) {
-      const begin = this.waiting[this.next];
-      this.next += 1;
       served += 1;
-      begin?.();
+      this.waiting.shift()?.();
       tookMs = this.clock.now() - startedAt;
     }
     const eachMs = (WITH_OTHERS * tookMs) / served;

@@ -1,3 +1,5 @@
+import { Fifo } from '../../context/fifo.ts';
+
 /**
  * How many sockets to one instance may be connecting at once. A connect takes a round trip, so a healthy run never
  * meets the limit. In a burst on cold connections it keeps thousands of connects from taking the loop for a second;
@@ -11,9 +13,7 @@ type Go = () => boolean;
 
 export class ConnectGate {
   private inside = 0;
-  private waiting: Go[] = [];
-  /** The next of those that wait. */
-  private next = 0;
+  private readonly waiting = new Fifo<Go>();
 
   /** Runs `go` now, or when all before it have had their turn and there is room. */
   enter(go: Go): void {
@@ -25,14 +25,10 @@ export class ConnectGate {
   /** Connected, or failed to; once for each that took its place. */
   leave(): void {
     this.inside -= 1;
-    while (this.inside < MOST && this.next < this.waiting.length) {
-      const go = this.waiting[this.next];
-      this.next += 1;
-      if (go !== undefined) this.admit(go);
-    }
-    if (this.next === this.waiting.length && this.next > 0) {
-      this.waiting = [];
-      this.next = 0;
+    while (this.inside < MOST) {
+      const go = this.waiting.shift();
+      if (go === undefined) return;
+      this.admit(go);
     }
   }
 
