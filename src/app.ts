@@ -169,7 +169,7 @@ function admissionOf({ service }: Config): Admission {
     maxInFlight: service.MAX_IN_FLIGHT,
     maxLoopDelayMs: service.MAX_EVENT_LOOP_DELAY_MS,
     // What is left after it is for the sources.
-    maxWaitMs: Math.min(service.MAX_EVENT_LOOP_DELAY_MS, service.DEADLINE_MS / 4),
+    maxWaitMs: service.DEADLINE_MS / 3,
   };
   const admission = new Admission(limits, systemClock);
   const log = new ShedLog(systemClock);

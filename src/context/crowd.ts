@@ -7,7 +7,7 @@
 /** So many are answered within the reserve. */
 const FEW = 100;
 /** What an answer takes to put together and write, in ms. */
-const ANSWER_MS = 0.2;
+const ANSWER_MS = 0.1;
 
 export class Crowd {
   /** How many there are. */

@@ -27,6 +27,8 @@ export class Fifo<T> {
     if (first === undefined) return undefined;
     this.first = first.next;
     if (this.first === undefined) this.last = undefined;
+    // Else one that has grown old keeps all that came after it from being collected young.
+    first.next = undefined;
     this.size -= 1;
     return first.item;
   }

@@ -102,7 +102,10 @@ export class Flow<T> {
 
   private pop(): Frame<T> | undefined {
     const frame = this.innermost;
-    this.innermost = frame?.outer;
+    if (frame === undefined) return undefined;
+    this.innermost = frame.outer;
+    // A connection holds on to the frame of the last call that was sent over it, and must not hold all the others.
+    frame.outer = undefined;
     return frame;
   }
 

@@ -78,14 +78,29 @@ describe('Line', () => {
     expect(begun).toEqual(upTo(41));
   });
 
-  it('says how long it will take, by what it took', () => {
+  it('says how long it will take, the better the more have begun', () => {
     const { clock, line, come } = lineOf();
     expect(line.expectedMs).toBe(0);
-    for (const n of upTo(132)) come(n, 1);
+    for (const n of upTo(532)) come(n, 1);
+    expect(line.expectedMs).toBeCloseTo(500 * 0.2);
     const expected: number[] = [];
-    clock.afterPoll(() => expected.push(line.length, line.expectedMs));
+    const look = (): void => {
+      if (line.length % 100 === 0) expected.push(line.expectedMs / line.length);
+      if (line.length > 100) clock.afterPoll(look);
+    };
+    clock.afterPoll(look);
     clock.advance(0);
     // Others need their time in between: twice what beginning takes.
-    expect(expected).toEqual([95, 190]);
+    expect(expected.map((ms) => ms.toFixed(1))).toEqual(['1.6', '1.9', '2.0', '2.0']);
+  });
+
+  it('is not frightened by the first one, which is slow in a process that has just started', () => {
+    const { clock, line, come } = lineOf();
+    line.accepted();
+    for (const n of upTo(100)) come(n, n < 2 ? 20 : 0.1);
+    const expected: number[] = [];
+    clock.afterPoll(() => expected.push(line.expectedMs));
+    clock.advance(0);
+    expect(expected[0]).toBeLessThan(100);
   });
 });

@@ -23,8 +23,10 @@ const ACCEPTING: Turn = { most: 1, lineMs: 0.3 };
 
 /** Beginning is half of what is done meanwhile. */
 const WITH_OTHERS = 2;
-/** Share of the last turn in what is taken for the usual one. */
-const NEWS = 0.3;
+/** What one of the line takes before it is known, with all that is done in between, in ms. */
+const UNKNOWN_MS = 0.2;
+/** So many weigh as much as what was known before: the first ones of a process that has just started say little. */
+const HALF_KNOWN = 64;
 
 export class Line {
   private readonly clock: Clock;
@@ -34,7 +36,7 @@ export class Line {
   private isTurnComing = false;
   private readonly waiting = new Fifo<() => void>();
   /** How long one of the line takes at present, with all that is done in between, in ms. */
-  private eachMs = 0;
+  private eachMs = UNKNOWN_MS;
 
   /** @param most that begin in a turn without a line */
   constructor(clock: Clock, most = MOST_A_TURN) {
@@ -98,6 +100,6 @@ export class Line {
       tookMs = this.clock.now() - startedAt;
     }
     const eachMs = (WITH_OTHERS * tookMs) / served;
-    this.eachMs += (eachMs - this.eachMs) * (this.eachMs === 0 ? 1 : NEWS);
+    this.eachMs += ((eachMs - this.eachMs) * served) / (served + HALF_KNOWN);
   }
 }
