@@ -2,8 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from
 import type { Clock } from '../context/clock.ts';
 import type { Admission } from '../context/admission/admission.ts';
 import '../context/request/request-context.ts';
-import { pathOf, PROBLEM_CONTENT_TYPE, type Problem, type ProblemKind } from './problem/problem.ts';
 import { whenGone } from '../context/request/when-gone.ts';
+import { pathOf, PROBLEM_CONTENT_TYPE, type Problem, type ProblemKind } from './problem/problem.ts';
 
 /** The door to the dashboards. Health, documents and refusals of wrong methods do not pass through it. */
 
