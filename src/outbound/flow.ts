@@ -60,8 +60,8 @@ export class Flow<T> {
     let waiting = this.innermost;
     while (waiting !== undefined && waiting !== frame) waiting = waiting.outer;
     if (waiting === undefined) return;
-    this.cancelBelow(frame);
-    this.error(error);
+    const bug = this.cancelBelow(frame);
+    this.error(bug === undefined ? error : bug.error);
   }
 
   next(value: T): void {
@@ -97,7 +97,8 @@ export class Flow<T> {
   unsubscribe(): void {
     if (this.isOver) return;
     this.isOver = true;
-    this.cancelBelow(undefined);
+    const bug = this.cancelBelow(undefined);
+    if (bug !== undefined) throw bug.error;
   }
 
   private pop(): Frame<T> | undefined {
@@ -109,8 +110,8 @@ export class Flow<T> {
     return frame;
   }
 
-  /** @param frame stays, with what is above it */
-  private cancelBelow(frame: Frame<T> | undefined): void {
+  /** @param frame stays, with what is above it. @returns the first bug of those who were told, after all of them */
+  private cancelBelow(frame: Frame<T> | undefined): { readonly error: unknown } | undefined {
     let outermost: Frame<T> | undefined;
     while (this.innermost !== undefined && this.innermost !== frame) {
       const inner = this.innermost;
@@ -118,6 +119,14 @@ export class Flow<T> {
       inner.outer = outermost;
       outermost = inner;
     }
-    for (let next = outermost; next !== undefined; next = next.outer) next.ended(CANCELLED);
+    let bug: { readonly error: unknown } | undefined;
+    for (let next = outermost; next !== undefined; next = next.outer) {
+      try {
+        next.ended(CANCELLED);
+      } catch (error) {
+        bug ??= { error };
+      }
+    }
+    return bug;
   }
 }
