@@ -184,10 +184,41 @@ describe('a flow of several frames', () => {
     expect(seen.errors).toEqual([bug]);
   });
 
-  it('tells nobody anything after a frame has left for the caller', () => {
-    const { log, seen } = stack(of('it'), { b: (_end, flow) => flow.unsubscribe() });
-    expect(log).toEqual(['c: value', 'b: value', 'a: cancel']);
-    expect(seen.events).toEqual([]);
+  it.each<[string, Observable<string>]>([
+    ['value', of('it')],
+    ['error', throwError(() => failure)],
+  ])('tells nobody anything after a frame has left for the caller at its %s', (kind, source) => {
+    const told: string[] = [];
+    const flow = new Flow<string>({
+      next: () => told.push('value'),
+      error: () => told.push('error'),
+      complete: () => told.push('complete'),
+    });
+    flow.onEnd(new FrameOf((end) => told.push(`a: ${end.kind}`)));
+    flow.onEnd(new FrameOf(() => flow.unsubscribe()));
+    flow.onEnd(new FrameOf((end) => told.push(`c: ${end.kind}`)));
+    join(source, flow);
+    expect(told).toEqual([`c: ${kind}`, 'a: cancel']);
+  });
+
+  it('does not fail at a frame that has been told: what goes on instead is not disturbed', () => {
+    const told: string[] = [];
+    const flow = new Flow<string>({ next() {}, error() {}, complete() {} });
+    const gone = new FrameOf<string>(() => 'goes on');
+    flow.onEnd(new FrameOf(({ kind }) => told.push(kind)));
+    flow.onEnd(gone);
+    flow.error(failure);
+    flow.failAt(gone, new Error('late'));
+    expect(told).toEqual([]);
+    expect(flow.closed).toBe(false);
+  });
+
+  it.each(['next', 'error'] as const)('holds nothing of a frame that was told of its %s', (how) => {
+    const flow = new Flow<string>({ next() {}, error() {}, complete() {} });
+    const frames = ['a', 'b', 'c'].map(() => new FrameOf<string>(() => undefined));
+    for (const frame of frames) flow.onEnd(frame);
+    flow[how]('it');
+    expect(frames.map(({ outer }) => outer)).toEqual([undefined, undefined, undefined]);
   });
 
   it('holds its frames open for as long as nothing ends', () => {

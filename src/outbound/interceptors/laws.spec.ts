@@ -4,7 +4,9 @@ import { handlerOf, through } from '../../../test/support/layered.ts';
 import { LAYERS } from '../../../test/support/layers.ts';
 import { HeldHandler, outboundCall, THING, watch } from '../../../test/support/outbound.ts';
 import { VirtualClock } from '../../../test/support/virtual-clock.ts';
+import type { DeadlineWaiter } from '../../context/deadline.ts';
 import { SourceStatusError } from '../../errors/errors.ts';
+import type { CallDeadline } from '../call/call-context.ts';
 import type { OutboundHandler } from '../outbound.interceptor.ts';
 
 /** How many stacks of errors are written meanwhile. */
@@ -18,6 +20,24 @@ function stacksOf(run: () => void): number {
   run();
   Error.prepareStackTrace = prepareStackTrace;
   return stacks;
+}
+
+/** A deadline that knows who waits for it. */
+function countedDeadline(counted: CallDeadline) {
+  const waiting = new Set<DeadlineWaiter>();
+  const deadline: CallDeadline = {
+    answerAt: counted.answerAt,
+    leftMs: () => counted.leftMs(),
+    watch: (waiter) => {
+      waiting.add(waiter);
+      counted.watch(waiter);
+    },
+    unwatch: (waiter) => {
+      waiting.delete(waiter);
+      counted.unwatch(waiter);
+    },
+  };
+  return { deadline, waiting };
 }
 
 describe.each(LAYERS)(
@@ -107,6 +127,23 @@ describe.each(LAYERS)(
       expect(watch(observable).events).toEqual(events);
       end();
       expect(held()).toBe(0);
+    });
+
+    it.each<[string, (next: HeldHandler, cancel: () => void) => void]>([
+      ['a value', (next) => next.answer(THING)],
+      ['an error', (next) => next.fail(failure)],
+      ['a cancellation', (_next, cancel) => cancel()],
+    ])('is not waiting at the deadline any more after %s', (_name, finish) => {
+      const clock = new VirtualClock();
+      const { interceptor } = make(clock);
+      const call = outboundCall(clock);
+      const { deadline, waiting } = countedDeadline(call.context.deadline);
+      const next = new HeldHandler();
+      const counted = { ...call, context: { ...call.context, deadline } };
+      const seen = watch(through(interceptor, counted, next));
+      finish(next, () => seen.unsubscribe());
+      expect(waiting.size).toBe(0);
+      call.dispose();
     });
 
     it('leaves no timer, and says nothing more after the end', () => {

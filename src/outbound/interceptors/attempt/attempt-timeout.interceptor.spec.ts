@@ -215,7 +215,7 @@ describe('an attempt at its limit', () => {
   it('leaves nothing behind when it is cancelled between the limit and the poll', () => {
     const { clock, latency, ask } = adapting();
     const { unsubscribe, events, end } = ask();
-    for (let answer = 0; answer < 100; answer += 1) latency.record(400);
+    for (let answer = 0; answer < 100; answer += 1) latency.record(300);
     // In the poll of the turn in which the timer of the limit runs.
     clock.setTimeout(() => clock.arrive(() => unsubscribe()), 700);
     clock.advance(700);
