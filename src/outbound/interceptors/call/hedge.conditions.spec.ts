@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { DUE_MS, hedgedSource, USUAL_MS } from '../../../../test/support/hedged-source.ts';
 import { SourceStatusError, StaleSocketError } from '../../../errors/errors.ts';
+import type { Balancer } from '../../../instances/balancer.ts';
+import type { Instance } from '../../../instances/instance.ts';
 
 const answers = (count: number, ms = USUAL_MS): number[] => Array.from({ length: count }, () => ms);
 
@@ -55,8 +57,8 @@ describe('there is no hedge', () => {
   });
 
   it.each([
-    { taken: 7, attempts: 2 },
-    { taken: 8, attempts: 1 },
+    { taken: 8, attempts: 2 },
+    { taken: 9, attempts: 1 },
   ])('when $taken of 10 permits are taken, with its own: $attempts', ({ taken, attempts }) => {
     const source = hedgedSource({ MAX_CONCURRENT: '10' });
     const { bulkhead } = source;
@@ -131,4 +133,55 @@ describe('there is no hedge', () => {
     call.unsubscribe();
     expectNothingLeft(call);
   });
+
+  it('beside a call that is still in the line when it would be due, until it was sent and takes long', () => {
+    const source = hedgedSource({ MAX_CONCURRENT: '4' });
+    const { clock, bulkhead, sent, ask, expectNothingLeft } = source;
+    const deadline = { leftMs: () => Infinity };
+    const others = Array.from({ length: 4 }, () =>
+      bulkhead.enter(deadline, { granted: () => undefined, refused: () => undefined }),
+    );
+    const call = ask();
+    clock.advance(DUE_MS + 10);
+    expect(sent()).toHaveLength(0);
+    for (const place of others) bulkhead.leave(place);
+    clock.advance(DUE_MS - 10);
+    expect(sent()).toHaveLength(1);
+    clock.advance(DUE_MS);
+    expect(sent()).toHaveLength(2);
+    call.unsubscribe();
+    expectNothingLeft(call);
+  });
+
+  it('before 5 ms have passed, however fast the source is: it would race our own loop', () => {
+    const { clock, sent, ask, expectNothingLeft } = hedgedSource({}, answers(40, 1));
+    const call = ask();
+    clock.advance(4);
+    expect(sent()).toHaveLength(1);
+    clock.advance(1);
+    expect(sent()).toHaveLength(2);
+    call.unsubscribe();
+    expectNothingLeft(call);
+  });
+
+  it.each<[string, (source: ReturnType<typeof hedgedSource>) => void]>([
+    ['is ejected', ({ balancer }) => fails(balancer, 5)],
+    [
+      'asks to be left alone',
+      ({ balancer }) => balancer.ended(other(balancer), 'limited', 1, 9_000),
+    ],
+  ])('when the only other instance %s: it would go to the one that is slow', (_what, leaveOut) => {
+    const source = hedgedSource();
+    leaveOut(source);
+    const { attempts, cost } = slowCall(source);
+    expect(attempts).toBe(1);
+    expect(cost).toBeCloseTo(-0.1);
+    source.expectNothingLeft();
+  });
 });
+
+const other = ({ list }: Balancer): Instance => list[1] as Instance;
+
+function fails(balancer: Balancer, times: number): void {
+  for (let time = 0; time < times; time += 1) balancer.ended(other(balancer), 'failed', 1);
+}

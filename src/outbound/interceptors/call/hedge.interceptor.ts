@@ -60,7 +60,7 @@ export class HedgeInterceptor implements OutboundInterceptor {
     return (
       trail.attempts.length === 1 &&
       breaker.state === 'closed' &&
-      bulkhead.inFlight < SPARE * bulkhead.limit &&
+      bulkhead.inFlight <= SPARE * bulkhead.limit &&
       deadline.leftMs() >= usualMs &&
       balancer.hasUntried(trail.attempts) &&
       budget.withdraw('hedge')
