@@ -10,17 +10,18 @@ import {
 import { VirtualClock } from '../../../../test/support/virtual-clock.ts';
 import { SourceStatusError } from '../../../errors/errors.ts';
 import { Bulkhead } from '../../bulkhead/bulkhead.ts';
+import type { OutboundHandler } from '../../outbound.interceptor.ts';
 import { BulkheadInterceptor } from './bulkhead.interceptor.ts';
 
 function limited(maxConcurrent = 1, maxQueue = 2) {
   const clock = new VirtualClock();
   const bulkhead = new Bulkhead({ maxConcurrent, maxQueue, maxQueueWaitMs: 75 }, clock);
   const interceptor = new BulkheadInterceptor(bulkhead);
-  const ask = (totalMs = 1_500) => {
+  const ask = (totalMs = 1_500, below?: OutboundHandler) => {
     const next = new HeldHandler();
     const call = outboundCall(clock, { totalMs, reserveMs: 0 });
-    const seen = watch(through(interceptor, call, next));
-    return { next, seen, free: () => call.attempt.wire.free() };
+    const seen = watch(through(interceptor, call, below ?? next));
+    return { next, call, seen, free: () => call.attempt.wire.free() };
   };
   return { clock, bulkhead, ask };
 }
@@ -93,5 +94,47 @@ describe('the bulkhead interceptor', () => {
     const { seen } = ask(40);
     clock.advance(40);
     expect(codesOf(seen.errors)).toEqual(['deadline_exceeded']);
+  });
+
+  it('writes down how long a call stood in line, whether it got a permit or not', () => {
+    const { clock, ask } = limited();
+    const first = ask();
+    const [granted, refused] = [ask(), ask()];
+    clock.advance(30);
+    first.next.answer(THING);
+    first.free();
+    clock.advance(45);
+    expect(codesOf(refused.seen.errors)).toEqual(['queue_timeout']);
+    const waitedMs = [first, granted, refused].map(({ call }) => call.context.trail.queuedMs);
+    expect(waitedMs).toEqual([0, 30, 75]);
+  });
+
+  it('adds up what the attempts of a call waited', () => {
+    const { clock, bulkhead, ask } = limited();
+    const first = ask();
+    const { call } = ask();
+    call.context.trail.queuedMs = 20;
+    clock.advance(30);
+    first.seen.unsubscribe();
+    first.free();
+    expect(bulkhead.queued).toBe(0);
+    expect(call.context.trail.queuedMs).toBe(50);
+  });
+
+  it('costs no permit, and nobody else anything, when what is below breaks after a wait', () => {
+    const { bulkhead, ask } = limited();
+    const first = ask();
+    const bug = new TypeError('our bug');
+    const broken = ask(1_500, {
+      handle: () => {
+        throw bug;
+      },
+    });
+    const third = ask();
+    first.next.answer(THING);
+    first.free();
+    expect(broken.seen.errors).toEqual([bug]);
+    expect(third.next.subscriptions).toBe(1);
+    expect(bulkhead).toMatchObject({ inFlight: 1, queued: 0 });
   });
 });
