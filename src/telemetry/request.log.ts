@@ -85,6 +85,15 @@ const fieldsOf = ({
 
 /** By name: a section holds data as well. */
 const entryOf = ({ source, status, reason, elapsedMs, ageMs, attempts }: SectionEnd) =>
-  [source, { status, reason, elapsedMs: tenths(elapsedMs), ageMs, attempts }] as const;
+  [
+    source,
+    {
+      status,
+      reason,
+      elapsedMs: tenths(elapsedMs),
+      ageMs: ageMs === undefined ? undefined : tenths(ageMs),
+      attempts,
+    },
+  ] as const;
 
 const tenths = (ms: number): number => Math.round(ms * 10) / 10;
