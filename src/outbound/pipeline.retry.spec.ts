@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { FakeExchange } from '../../test/support/fake-transport.ts';
 import { codesOf, sourceUnderTest, THING } from '../../test/support/outbound.ts';
 import { VirtualClock } from '../../test/support/virtual-clock.ts';
 import { SourceStatusError, UnreachableError } from '../errors/errors.ts';
@@ -174,6 +175,22 @@ describe('while a call waits for its retry', () => {
 });
 
 describe('the last attempt', () => {
+  it.each<[string, (exchange: FakeExchange) => void]>([
+    ['answers', (exchange) => exchange.answer()],
+    ['fails', (exchange) => exchange.fail(new UnreachableError())],
+  ])('is not disturbed by one that was cut, and %s all the same', (_what, late) => {
+    const { clock, transport, ask, expectNothingLeft } = source();
+    const call = ask();
+    clock.advance(800);
+    expect(transport.sent).toHaveLength(2);
+    late(transport.exchange(0));
+    expect(call.events).toEqual([]);
+    expect(transport.exchange(1).open).toBe(true);
+    transport.exchange(1).answer();
+    expect(call.events).toEqual(['value', 'complete']);
+    expectNothingLeft(call);
+  });
+
   it('runs to the deadline after the first one was cut at 700 ms', () => {
     const { clock, transport, ask, expectNothingLeft } = source();
     const call = ask();

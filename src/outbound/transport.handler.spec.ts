@@ -1,15 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import { FakeTransport } from '../../test/support/fake-transport.ts';
+import { FakeTransport, type FakeExchange } from '../../test/support/fake-transport.ts';
 import {
   codesOf,
   outboundCall,
   THING,
   watch,
   type CallOptions,
+  type Thing,
 } from '../../test/support/outbound.ts';
 import { VirtualClock } from '../../test/support/virtual-clock.ts';
 import { SourceStatusError } from '../errors/errors.ts';
-import { observe } from './outbound.interceptor.ts';
+import { Flow } from './flow.ts';
+import { observe, type CallFlow } from './outbound.interceptor.ts';
 import { TransportHandler } from './transport.handler.ts';
 
 function handlerWith(options: CallOptions = {}) {
@@ -99,6 +101,28 @@ describe('TransportHandler', () => {
     const { transport, ask } = handlerWith();
     ask().unsubscribe();
     expect(transport.exchange(0).aborted).toBe(true);
+  });
+
+  it.each<[string, (exchange: FakeExchange) => void]>([
+    ['an answer', (exchange) => exchange.answer()],
+    [
+      'an error whose body still drains',
+      (exchange) => exchange.failBusy(new SourceStatusError(503)),
+    ],
+  ])('leaves the exchange alone after %s: its connection is kept', (_what, end) => {
+    const { transport, ask } = handlerWith();
+    const seen = ask();
+    end(transport.exchange(0));
+    seen.unsubscribe();
+    expect(transport.exchange(0).cancellations).toBe(0);
+  });
+
+  it('sends nothing where nobody waits any more', () => {
+    const { transport, handler, call } = handlerWith();
+    const flow: CallFlow<Thing> = new Flow({ next() {}, error() {}, complete() {} });
+    flow.unsubscribe();
+    handler.handle(call, flow);
+    expect(transport.sent).toEqual([]);
   });
 
   it('does not send an attempt that was given no instance', () => {

@@ -5,6 +5,8 @@ import type { Recipient, Sending, Transport, WireRequest } from '../../src/trans
 export class FakeExchange implements Sending {
   readonly request: WireRequest;
   aborted = false;
+  /** How often it was taken back, also when it was over already. */
+  cancellations = 0;
   /** Neither answered nor failed nor aborted. */
   open = true;
   /** The source may still count it. */
@@ -46,6 +48,7 @@ export class FakeExchange implements Sending {
   }
 
   cancel(): void {
+    this.cancellations += 1;
     if (!this.open) return;
     this.open = false;
     this.aborted = true;

@@ -1,12 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { of, throwError, type Observable } from 'rxjs';
+import { countedDeadline } from '../../../test/support/counted-deadline.ts';
 import { handlerOf, through } from '../../../test/support/layered.ts';
 import { LAYERS } from '../../../test/support/layers.ts';
 import { HeldHandler, outboundCall, THING, watch } from '../../../test/support/outbound.ts';
 import { VirtualClock } from '../../../test/support/virtual-clock.ts';
-import type { DeadlineWaiter } from '../../context/deadline.ts';
 import { SourceStatusError } from '../../errors/errors.ts';
-import type { CallDeadline } from '../call/call-context.ts';
 import type { OutboundHandler } from '../outbound.interceptor.ts';
 
 /** How many stacks of errors are written meanwhile. */
@@ -20,24 +19,6 @@ function stacksOf(run: () => void): number {
   run();
   Error.prepareStackTrace = prepareStackTrace;
   return stacks;
-}
-
-/** A deadline that knows who waits for it. */
-function countedDeadline(counted: CallDeadline) {
-  const waiting = new Set<DeadlineWaiter>();
-  const deadline: CallDeadline = {
-    answerAt: counted.answerAt,
-    leftMs: () => counted.leftMs(),
-    watch: (waiter) => {
-      waiting.add(waiter);
-      counted.watch(waiter);
-    },
-    unwatch: (waiter) => {
-      waiting.delete(waiter);
-      counted.unwatch(waiter);
-    },
-  };
-  return { deadline, waiting };
 }
 
 describe.each(LAYERS)(

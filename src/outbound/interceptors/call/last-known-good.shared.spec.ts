@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { countedDeadline } from '../../../../test/support/counted-deadline.ts';
 import { through } from '../../../../test/support/layered.ts';
 import { FakeRedis, settled } from '../../../../test/support/fake-redis.ts';
 import {
@@ -33,8 +34,10 @@ async function sharing(options: MemoryOptions = {}) {
   const interceptor = new LastKnownGoodInterceptor(memory, clock);
   const ask = (of: CallOptions = {}) => {
     const next = new HeldHandler();
-    const call = outboundCall(clock, of);
-    return { next, call, ...watch(through(interceptor, call, next)) };
+    const asked = outboundCall(clock, of);
+    const { deadline, waiting } = countedDeadline(asked.context.deadline);
+    const call = { ...asked, context: { ...asked.context, deadline } };
+    return { next, call, waiting, ...watch(through(interceptor, call, next)) };
   };
   return { clock, redis, memory, memoryEvents: events, ask };
 }
@@ -46,10 +49,12 @@ describe('the last-known-good interceptor of a replica that has seen nothing its
 
   it('gives what another one has seen', async () => {
     const { clock, ask } = await sharing();
-    const { next, call, values, events } = ask();
+    const { next, call, waiting, values, events } = ask();
     next.fail(failure);
     expect(events).toEqual([]);
+    expect(waiting.size).toBe(1);
     await settled();
+    expect(waiting.size).toBe(0);
     expect(events).toEqual(['value', 'complete']);
     const remembered = { ageMs: 1_000, reason: 'upstream_error' };
     expect(values).toEqual([{ value: THING, remembered }]);
