@@ -77,6 +77,20 @@ describe('with Redis, a replica', () => {
     expect((await other.request('/dashboard/42')).status).toBeGreaterThanOrEqual(500);
   });
 
+  itWithRedis('serves what another one has seen where it knows no instance itself', async () => {
+    const server = await redisServer();
+    const urls = ['USER', 'ORDER', 'RECOMMENDATION'].map((name) => `${name}_SERVICE_URL`);
+    const nowhere = Object.fromEntries(urls.map((name) => [name, 'file:///nowhere/at/all.json']));
+    const [one, lost] = [await replica(server.url), await replica(server.url, nowhere)];
+    await connected(one, lost);
+    await one.request('/dashboard/41');
+    await keysIn(server, 3);
+    const { stale, sources } = answerOf(await lost.request('/dashboard/41'));
+    expect(stale).toEqual(SOURCE_NAMES);
+    for (const report of Object.values(sources))
+      expect(report).toMatchObject({ status: 'stale', reason: 'no_instance', attempts: 0 });
+  });
+
   itWithRedis(
     'in a process of its own serves what another process has seen',
     async () => {
