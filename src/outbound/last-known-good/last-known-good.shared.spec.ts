@@ -47,16 +47,41 @@ describe('LastKnownGood of several replicas', () => {
     expect(strict.memory.stale(call())).toBeUndefined();
   });
 
-  it('hands on an answer that is asked for all the time once a second', async () => {
+  it('hands on an answer that is the same all the time once a second', async () => {
     const { clock, redis, call, sharing } = replicas();
     const { memory } = sharing();
     for (let at = 0; at < 30; at += 1) {
-      memory.remember(call(), bodyOf({ name: `${at}` }));
+      memory.remember(call(), bodyOf());
       await settled();
       clock.advance(100);
     }
     expect(redis.log).toEqual(['set', 'set', 'set']);
-    expect(memory.stale(call())).toMatchObject({ value: { name: '29' } });
+  });
+
+  it('hands on an answer that has changed at once: it may be the last one', async () => {
+    const { clock, call, sharing } = replicas();
+    const [one, other] = [sharing(), sharing()];
+    for (const name of ['old', 'new']) {
+      one.memory.remember(call(), bodyOf({ name }));
+      await settled();
+      clock.advance(100);
+    }
+    await other.memory.recallShared(call());
+    expect(other.memory.stale(call())).toEqual({ value: { name: 'new' }, ageMs: 100 });
+  });
+
+  it('hands on what has changed while Redis was away as soon as it is there again', async () => {
+    const { redis, call, sharing } = replicas();
+    const [one, other] = [sharing(), sharing()];
+    one.memory.remember(call(), bodyOf({ name: 'old' }));
+    await settled();
+    redis.status = 'reconnecting';
+    one.memory.remember(call(), bodyOf({ name: 'new' }));
+    redis.status = 'ready';
+    one.memory.remember(call(), bodyOf({ name: 'new' }));
+    await settled();
+    await other.memory.recallShared(call());
+    expect(other.memory.stale(call())).toMatchObject({ value: { name: 'new' } });
   });
 
   it('hands it on as soon as Redis is there again', async () => {

@@ -32,7 +32,7 @@ interface Recall {
   done: Promise<void>;
 }
 
-/** How often an answer that is asked for all the time goes to the other replicas: they may be that much behind. */
+/** How often an answer that stays the same goes to the other replicas: theirs may look that much older. */
 const SHARE_EVERY_MS = 1_000;
 
 /**
@@ -61,12 +61,10 @@ export class LastKnownGood {
     const key = this.keyOf(call);
     const at = clock.now();
     const before = memory.get(key);
-    const sharedAt = before?.sharedAt ?? -Infinity;
     // Most answers say what the last one said: the new bytes may go, and cost the collector nothing.
-    const answer =
-      before?.body.equals(body) === true ? before : memory.set(key, { body, at, sharedAt });
+    const answer = before?.body.equals(body) === true ? before : memory.set(key, { body, at });
     answer.at = at;
-    if (shared === undefined || at - sharedAt < SHARE_EVERY_MS) return;
+    if (shared === undefined || at - (answer.sharedAt ?? -Infinity) < SHARE_EVERY_MS) return;
     if (shared.write(key, call.schema, body)) answer.sharedAt = at;
   }
 
