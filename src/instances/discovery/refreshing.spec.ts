@@ -7,6 +7,7 @@ import {
   ScriptedLookup,
 } from '../../../test/support/discovery.ts';
 import { seededRandom, VirtualClock } from '../../../test/support/virtual-clock.ts';
+import { systemClock } from '../../context/clock.ts';
 import { Refreshing } from './refreshing.ts';
 
 /** A registry, and what is heard of it. @param random 0.5 is the middle of every range */
@@ -199,6 +200,22 @@ describe('stopping', () => {
     expect(clock.pending).toBe(0);
     await pass(clock, 60_000);
     expect(lookup.askedAt).toHaveLength(1);
+  });
+
+  it('is not what a process that is done waits for: the timer does not keep it alive', async () => {
+    const timers = (): number =>
+      process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const lookup = new ScriptedLookup(new VirtualClock());
+    lookup.answer = A;
+    const discovery = new Refreshing(lookup, systemClock, () => 0.5);
+    const listener = new HeardDiscovery();
+    const before = timers();
+    discovery.start(listener);
+    await heard();
+    const meanwhile = timers();
+    discovery.stop();
+    expect(listener.events).toHaveLength(1);
+    expect(meanwhile).toBe(before);
   });
 
   it('gives up the question that is under way, and says nothing of it', async () => {
