@@ -119,6 +119,44 @@ describe('a plan', () => {
   });
 });
 
+describe('a plan of a call that we refused ourselves', () => {
+  let strict: TestService;
+  beforeAll(async () => {
+    strict = await TestService.start({
+      EXPLAIN: 'on',
+      DEADLINE_MS: '460',
+      SOURCE_RETRIES: '0',
+      SOURCE_BREAKER_MIN_CALLS: '2',
+      ORDER_SERVICE_MAX_CONCURRENT: '1',
+    });
+  });
+  afterAll(() => strict.stop());
+
+  const planFor = async (user: number): Promise<SourcePlan> => {
+    const response = await strict.request(`/dashboard/${user}?explain=true`);
+    return planIn(answerOf(response).meta.plan, 'orders');
+  };
+
+  it('says how long it stood in line', async () => {
+    strict.script({ orders: { badAnswer: 'hang' } });
+    const holding = strict.request('/dashboard/1');
+    await until(() => strict.sources.orders.counts.requests === 1, 'the permit is taken');
+    const { queuedMs, attempts } = await planFor(2);
+    await holding;
+    expect(attempts).toEqual([]);
+    // MAX_QUEUE_WAIT_MS is 75.
+    expect(queuedMs).toBeGreaterThanOrEqual(74);
+    expect(queuedMs).toBeLessThan(400);
+  });
+
+  it('says that the circuit was open', async () => {
+    strict.script({ orders: { errorRate: 1 } });
+    for (const user of [3, 4]) await planFor(user);
+    const { breaker, attempts } = await planFor(5);
+    expect({ breaker, attempts }).toEqual({ breaker: 'open', attempts: [] });
+  });
+});
+
 describe('without being asked', () => {
   it('there is no plan, and no address anywhere', async () => {
     service.script({ orders: { errorRate: 1, errorStatus: 503 } });

@@ -54,6 +54,16 @@ describe('LastKnownGood', () => {
     expect(memory.fresh(call()) !== undefined).toBe(does);
   });
 
+  it('gives it again and again without asking, also when it may not stand in for that long', () => {
+    const { clock, call, memory } = replica({ staleMs: 1_000, freshMs: 5_000 });
+    memory.remember(call(), bodyOf());
+    for (const waitMs of [2_000, 2_000, 999]) {
+      clock.advance(waitMs);
+      expect(memory.stale(call())).toBeUndefined();
+      expect(memory.fresh(call())).toBeDefined();
+    }
+  });
+
   it('gives nothing without asking unless it may, and lets nothing stand in unless it may', () => {
     const { call, memory: onlyFresh } = replica({ staleMs: 0, freshMs: 5_000 });
     onlyFresh.remember(call(), bodyOf());
