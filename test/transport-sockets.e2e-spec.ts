@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { firstValueFrom, type Subscription } from 'rxjs';
 import { Wire } from '../src/transport/wire.ts';
@@ -5,6 +7,17 @@ import { until } from './support/service.ts';
 import { codeOf, OK, send, setUp, TRANSPORTS, wireOf } from './support/transport.ts';
 
 /** The contract of the transport port, held by both adapters on real sockets: connections, aborts, the wire. */
+
+const LETTERS = [...'abcdefgh'];
+
+/** To each an answer of its own letter: the heads, then piece after piece of the bodies. */
+async function sendInTurns(sockets: readonly Socket[]): Promise<void> {
+  for (const socket of sockets) socket.write('HTTP/1.1 200 OK\r\ncontent-length: 600\r\n\r\n');
+  for (let piece = 0; piece < 6; piece += 1) {
+    for (const [at, socket] of sockets.entries()) socket.write(String(LETTERS[at]).repeat(100));
+    await nextTurn();
+  }
+}
 
 describe.each(TRANSPORTS)('%s', (_name, create) => {
   const { source, transport } = setUp(create);
@@ -53,6 +66,17 @@ describe.each(TRANSPORTS)('%s', (_name, create) => {
     }
     expect(raw.heads).toHaveLength(6);
     expect(raw.sockets).toHaveLength(1);
+  });
+
+  it('answers that come in turns, a piece of each, are not mixed up', async () => {
+    const waiting: Socket[] = [];
+    const raw = await source((socket) => {
+      if (waiting.push(socket) === LETTERS.length) void sendInTurns(waiting);
+    });
+    const by = transport();
+    const bodies = LETTERS.map(() => firstValueFrom(send(by, raw.origin)));
+    const texts = (await Promise.all(bodies)).map((body) => body.toString());
+    expect(texts.toSorted()).toEqual(LETTERS.map((letter) => letter.repeat(600)));
   });
 
   it('a kept connection that closes before any byte is stale; a new one is used where that is asked for', async () => {

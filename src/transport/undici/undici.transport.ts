@@ -10,6 +10,7 @@ import {
 } from '../transport.ts';
 import { ClosingQueue } from '../closing-queue.ts';
 import { ConnectGate } from './connect-gate.ts';
+import { connectDirectly } from './direct-socket.ts';
 import { Connection, type Target } from './undici.connection.ts';
 import { UndiciExchange, type ExchangeParts } from './undici.exchange.ts';
 
@@ -24,7 +25,9 @@ export class UndiciTransport implements Transport {
   private readonly exchanges: ExchangeParts;
   private readonly limits: TransportLimits;
   // A connector keeps TLS sessions: one for all connections. No probes of TCP's: idle ones are closed before their time.
-  private readonly connector = buildConnector({ allowH2: false, timeout: 0, keepAlive: false });
+  private readonly connector = connectDirectly(
+    buildConnector({ allowH2: false, timeout: 0, keepAlive: false }),
+  );
   private readonly pools = new Map<string, Pool>();
   private readonly all = new Set<Connection>();
 
