@@ -35,7 +35,7 @@ async function start(env: Readonly<Record<string, string>>) {
   return { service: started, ask };
 }
 
-it('an answer that stands in', async () => {
+it('an answer stands in for the same caller only', async () => {
   const { service, ask } = await start({
     SOURCE_STALE_MS: '60000',
     SOURCE_BREAKER_MIN_CALLS: '100000',
@@ -46,14 +46,14 @@ it('an answer that stands in', async () => {
   expect(answerOf(await ask(OWNER)).stale).toEqual(SOURCE_NAMES);
 });
 
-it('an answer that is fresh enough', async () => {
+it('an answer is fresh enough for the same caller only', async () => {
   const { service, ask } = await start({ SOURCE_FRESH_MS: '60000' });
   for (const claims of [OWNER, ADMIN, OWNER, OTHER_ADMIN, ADMIN])
     expect((await ask(claims)).status).toBe(200);
   expect(service.asked).toBe(3 * SOURCE_NAMES.length);
 });
 
-it('a call that is under way', async () => {
+it('a call that is under way is shared with nobody else', async () => {
   const { service, ask } = await start({ SOURCE_COALESCE: 'on' });
   service.script(Object.fromEntries(SOURCE_NAMES.map((name) => [name, { badAnswer: 'hang' }])));
   const answers = [OWNER, ADMIN, OWNER, OTHER_ADMIN, ADMIN].map(ask);

@@ -9,8 +9,8 @@ const block = Buffer.allocUnsafeSlow(READ_BYTES);
 
 /**
  * A plain socket for a reader that takes all that comes the moment it comes, as undici does. Node's own makes a memory
- * block of its own for each read and hands it over through a stream's buffer, a tick later: a sixth of all that a
- * request costs. This one reads into one block that stays, and copies what is there.
+ * block of its own for each read and hands it over through a stream's buffer, a tick later: a seventh of all that
+ * a request costs. This one reads into one block that stays, and copies what is there.
  *
  * It does not push back: what nobody `read`s is kept.
  */

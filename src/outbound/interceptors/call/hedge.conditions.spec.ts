@@ -3,6 +3,7 @@ import { DUE_MS, hedgedSource, USUAL_MS } from '../../../../test/support/hedged-
 import { SourceStatusError, StaleSocketError } from '../../../errors/errors.ts';
 import type { Balancer } from '../../../instances/balancer.ts';
 import type { Instance } from '../../../instances/instance.ts';
+import type { Bulkhead } from '../../bulkhead/bulkhead.ts';
 
 const answers = (count: number, ms = USUAL_MS): number[] => Array.from({ length: count }, () => ms);
 
@@ -16,6 +17,17 @@ function slowCall({ clock, sent, budget, ask }: ReturnType<typeof hedgedSource>,
   call.unsubscribe();
   call.end();
   return { attempts, cost };
+}
+
+/** So many others take a permit each. @returns gives them all back */
+function enter(bulkhead: Bulkhead, count: number): () => void {
+  const applicant = { granted: () => undefined, refused: () => undefined };
+  const places = Array.from({ length: count }, () =>
+    bulkhead.enter({ leftMs: () => Infinity }, applicant),
+  );
+  return () => {
+    for (const place of places) bulkhead.leave(place);
+  };
 }
 
 describe('there is no hedge', () => {
@@ -62,14 +74,11 @@ describe('there is no hedge', () => {
   ])('when $taken of 10 permits are taken, with its own: $attempts', ({ taken, attempts }) => {
     const source = hedgedSource({ MAX_CONCURRENT: '10' });
     const { bulkhead } = source;
-    const deadline = { leftMs: () => Infinity };
-    const others = Array.from({ length: taken - 1 }, () =>
-      bulkhead.enter(deadline, { granted: () => undefined, refused: () => undefined }),
-    );
+    const leave = enter(bulkhead, taken - 1);
     const slow = slowCall(source);
     expect(slow.attempts).toBe(attempts);
     expect(slow.cost > 0).toBe(attempts === 2);
-    for (const place of others) bulkhead.leave(place);
+    leave();
     source.expectNothingLeft();
   });
 
@@ -119,13 +128,10 @@ describe('there is no hedge', () => {
   it("beside a call that has only just been sent: the time in the line is not the source's", () => {
     const source = hedgedSource({ MAX_CONCURRENT: '4' });
     const { clock, bulkhead, sent, ask, expectNothingLeft } = source;
-    const deadline = { leftMs: () => Infinity };
-    const others = Array.from({ length: 4 }, () =>
-      bulkhead.enter(deadline, { granted: () => undefined, refused: () => undefined }),
-    );
+    const leave = enter(bulkhead, 4);
     const call = ask();
     clock.advance(DUE_MS - 5);
-    for (const place of others) bulkhead.leave(place);
+    leave();
     clock.advance(USUAL_MS);
     expect(sent()).toHaveLength(1);
     clock.advance(DUE_MS - USUAL_MS);
@@ -137,14 +143,11 @@ describe('there is no hedge', () => {
   it('beside a call that is still in the line when it would be due, until it was sent and takes long', () => {
     const source = hedgedSource({ MAX_CONCURRENT: '4' });
     const { clock, bulkhead, sent, ask, expectNothingLeft } = source;
-    const deadline = { leftMs: () => Infinity };
-    const others = Array.from({ length: 4 }, () =>
-      bulkhead.enter(deadline, { granted: () => undefined, refused: () => undefined }),
-    );
+    const leave = enter(bulkhead, 4);
     const call = ask();
     clock.advance(DUE_MS + 10);
     expect(sent()).toHaveLength(0);
-    for (const place of others) bulkhead.leave(place);
+    leave();
     clock.advance(DUE_MS - 10);
     expect(sent()).toHaveLength(1);
     clock.advance(DUE_MS);
