@@ -15,7 +15,7 @@ export class Question {
 }
 
 /** A power of two, and as many as there may be flights without their chains being felt. */
-const BUCKETS = 1_024;
+const BUCKETS = 8_192;
 
 /**
  * The flights under way, by their question. Not a Map and not an object: at some thousand comings and goings a second

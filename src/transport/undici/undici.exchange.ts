@@ -13,6 +13,7 @@ import {
   type TransportLimits,
   type WireRequest,
 } from '../transport.ts';
+import type { Wire } from '../wire.ts';
 import { ABORTED, type Connection } from './undici.connection.ts';
 
 /** What all exchanges of a transport share. */
@@ -27,7 +28,8 @@ const NOTHING = Buffer.alloc(0);
 /** One request on one connection, from the first byte sent until the socket is done with it. */
 export class UndiciExchange implements Dispatcher.DispatchHandler, Sending {
   private readonly connection: Connection;
-  private readonly request: WireRequest;
+  /** Of the request, which is let go of when it is sent. */
+  private readonly wire: Wire;
   private readonly recipient: Recipient;
   private readonly parts: ExchangeParts;
   /** The caller has heard of the outcome, or no longer wants to. */
@@ -44,24 +46,22 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, Sending {
 
   constructor(
     connection: Connection,
-    request: WireRequest,
+    wire: Wire,
     recipient: Recipient,
     parts: ExchangeParts,
   ) {
     this.connection = connection;
-    this.request = request;
+    this.wire = wire;
     this.recipient = recipient;
     this.parts = parts;
   }
 
-  start(): void {
-    this.request.wire.occupy();
-    const { path } = this.request;
+  start({ path, headers }: WireRequest): void {
+    this.wire.occupy();
     const { client, host } = this.connection;
     // undici takes the name for TLS from it, too.
-    const headers =
-      host === undefined ? this.request.headers : ['host', host, ...this.request.headers];
-    client.dispatch({ path, method: 'GET', headers: headers as string[] }, this);
+    const all = host === undefined ? headers : ['host', host, ...headers];
+    client.dispatch({ path, method: 'GET', headers: all as string[] }, this);
   }
 
   /** The caller is gone: closes the socket, unless only the rest of an error's body is being drained. */
@@ -84,7 +84,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, Sending {
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, head: Head): void {
     if (this.settled || status < 200) return;
     this.head = true;
-    this.request.wire.statusCode = status;
+    this.wire.statusCode = status;
     const { limits, clock } = this.parts;
     const problem = headProblem(status, head, limits.maxResponseBytes);
     if (problem === undefined) return;
@@ -154,6 +154,6 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, Sending {
     this.finished = true;
     if (this.drainTimer !== undefined) this.parts.clock.clearTimeout(this.drainTimer);
     this.connection.free();
-    this.request.wire.free();
+    this.wire.free();
   }
 }

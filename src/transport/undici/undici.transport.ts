@@ -40,8 +40,8 @@ export class UndiciTransport implements Transport {
 
   send(request: WireRequest, recipient: Recipient): Sending {
     const connection = this.take(this.poolOf(request), request.onNewConnection);
-    const exchange = new UndiciExchange(connection, request, recipient, this.exchanges);
-    exchange.start();
+    const exchange = new UndiciExchange(connection, request.wire, recipient, this.exchanges);
+    exchange.start(request);
     return exchange;
   }
 
