@@ -44,12 +44,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, Sending {
   private received = 0;
   private drainTimer: Timer | undefined = undefined;
 
-  constructor(
-    connection: Connection,
-    wire: Wire,
-    recipient: Recipient,
-    parts: ExchangeParts,
-  ) {
+  constructor(connection: Connection, wire: Wire, recipient: Recipient, parts: ExchangeParts) {
     this.connection = connection;
     this.wire = wire;
     this.recipient = recipient;
