@@ -13,6 +13,7 @@ import type { Logger } from 'pino';
 import { AppModule } from './app.module.ts';
 import type { Config } from './config/config.ts';
 import { Admission } from './context/admission/admission.ts';
+import { SHARE_IN_LINE } from './context/admission/line.ts';
 import { systemClock } from './context/clock.ts';
 import { Lifecycle } from './context/lifecycle.ts';
 import type { RequestListener } from './context/request/request-end.ts';
@@ -52,12 +53,6 @@ export interface App {
   /** Undefined where it is off. */
   readonly tracing: Tracing | undefined;
 }
-
-/**
- * Share of the deadline that a request may stand in line at the door. With a third, sources that take 800 ms and 4,900
- * requests at once, the last answers came within 4 ms of 1.5 s; so, 100 ms before it.
- */
-const MOST_IN_LINE = 0.28;
 
 /** The whole service, ready to listen: the same for `main.ts` and for the tests. */
 export async function buildApp(config: Config, logger: Logger, tracing?: Tracing): Promise<App> {
@@ -175,7 +170,7 @@ function admissionOf({ service }: Config): Admission {
     maxInFlight: service.MAX_IN_FLIGHT,
     maxLoopDelayMs: service.MAX_EVENT_LOOP_DELAY_MS,
     // What is left after it is for the sources.
-    maxWaitMs: service.DEADLINE_MS * MOST_IN_LINE,
+    maxWaitMs: service.DEADLINE_MS * SHARE_IN_LINE,
   };
   const admission = new Admission(limits, systemClock);
   const log = new ShedLog(systemClock);

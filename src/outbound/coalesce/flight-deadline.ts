@@ -1,13 +1,11 @@
 import type { DeadlineWaiter } from '../../context/deadline.ts';
 import type { CallDeadline } from '../call/call-context.ts';
 
-const NOBODY: readonly DeadlineWaiter[] = [];
-
 /** The deadline of a shared call: always the longest of those who wait for it, which come and go. */
 export class FlightDeadline implements CallDeadline, DeadlineWaiter {
-  // Arrays of one element, in almost every flight: room for more is made when more come.
+  // Arrays: almost every flight has one member, and one attempt that waits for its deadline.
   private readonly members: CallDeadline[];
-  private waiting: readonly DeadlineWaiter[] = NOBODY;
+  private waiting: DeadlineWaiter[] = [];
   private longest: CallDeadline;
 
   constructor(first: CallDeadline) {
@@ -24,21 +22,21 @@ export class FlightDeadline implements CallDeadline, DeadlineWaiter {
   }
 
   watch(waiter: DeadlineWaiter): void {
-    this.waiting = this.waiting === NOBODY ? [waiter] : [...this.waiting, waiter];
-    if (this.waiting.length === 1) this.longest.watch(this);
+    if (this.waiting.length > 0) return void this.waiting.push(waiter);
+    // One made for it: an empty one takes room for seventeen when it grows.
+    this.waiting = [waiter];
+    this.longest.watch(this);
   }
 
   unwatch(waiter: DeadlineWaiter): void {
-    this.waiting = without(this.waiting, waiter);
+    remove(this.waiting, waiter);
     if (this.waiting.length === 0) this.longest.unwatch(this);
   }
 
   /** The innermost first, as on any deadline; one that ends may take others back. */
   expired(): void {
-    for (let next = this.waiting.at(-1); next !== undefined; next = this.waiting.at(-1)) {
-      this.waiting = without(this.waiting, next);
+    for (let next = this.waiting.pop(); next !== undefined; next = this.waiting.pop())
       next.expired();
-    }
   }
 
   join(member: CallDeadline): void {
@@ -62,14 +60,6 @@ export class FlightDeadline implements CallDeadline, DeadlineWaiter {
     if (this.waiting.length > 0) member.watch(this);
   }
 }
-
-const without = (
-  waiting: readonly DeadlineWaiter[],
-  gone: DeadlineWaiter,
-): readonly DeadlineWaiter[] =>
-  waiting.length === 1 && waiting[0] === gone
-    ? NOBODY
-    : waiting.filter((waiter) => waiter !== gone);
 
 function remove<T>(list: T[], item: T): void {
   if (list.at(-1) === item) return void list.pop();
