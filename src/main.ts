@@ -1,5 +1,6 @@
 import { buildApp } from './app.ts';
 import { SOURCES } from './clients/sources.ts';
+import { keepHeapLimit } from './collector.ts';
 import { ConfigError, loadConfig, type Config } from './config/config.ts';
 import { readEnvironment } from './config/environment.ts';
 import { exitOnSignals } from './shutdown.ts';
@@ -25,6 +26,7 @@ function configOrExit(): Config {
   }
 }
 
+keepHeapLimit();
 const config = configOrExit();
 const logger = createLogger(config.service);
 const tracing = await startTracing(config.service, logger);

@@ -67,6 +67,12 @@ describe('starting', () => {
     expect(running.output).toContain('EADDRINUSE');
   });
 
+  it('all it prints is its log: V8 takes the flag that is set', async () => {
+    await start();
+    const printed = (running?.output ?? '').trim().split('\n');
+    expect(printed.map((line) => (JSON.parse(line) as { msg: string }).msg)).toContain('listening');
+  });
+
   it('it serves the console as it was compiled', async () => {
     await start();
     const port = (await running?.managementPort()) ?? 0;
